@@ -1,0 +1,68 @@
+"""Capability (M6): partnering skill comes from joint training and from doing, fades, and leaves with people.
+
+Claim
+    Training that is cut in hard times opens a capability trap: less skill, smaller gains, less joint work, less learning by
+    doing (Repenning & Sterman 2002). Unions often lack the capacity for both of their roles (Eaton & Rubinstein 2006).
+
+Equations
+    ::
+
+        session  w.p. train * F [management leader does not contest] (1 - gap/.10)+ (.5 + .5 nat) max(.3, mean attendance)
+        K += dtrain (1 - K) [session] + lbd q (1 - K) - d_K K          a month, both people of the dyad
+
+    Newcomers bring K_new (succession). In a month with a session joint work yields less and costs the rep time.
+
+Limits
+    One skill for problem solving, meeting leadership and bargaining.
+
+Sources
+    Repenning & Sterman 2002; Kochan, Katz & McKersie 1986; Eaton & Rubinstein 2006; training doses: evidence F15, F16.
+"""
+
+from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.numeric import clip
+from partnersim.engine.random import block, stream, unit
+from partnersim.model.columns import CONTEST
+from partnersim.parameters import Parameter
+
+MECHANISM = Mechanism(
+    name="capability",
+    claim="Joint training and practice build the skill that makes joint work pay.",
+    parameters=(
+        Parameter(name="sessions_per_year", symbol="train", default=1.0, bounds=(0, 12), sweep=(0, 4), unit="1/year", role="lever", status="assumed",
+                  source="evidence F15, F16: yearly", meaning="joint training sessions planned a dyad and year", sign="+"),
+        Parameter(name="session_gain", symbol="dtrain", default=0.25, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="share of the missing skill that a session supplies"),
+        Parameter(name="by_doing", symbol="lbd", default=0.008, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
+                  source="assumed", meaning="learning by doing in a month of mutual collaboration"),
+        Parameter(name="fading", symbol="d_K", default=0.010, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
+                  source="assumed", meaning="fading of skill"),
+        Parameter(name="session_cost", default=0.15, bounds=(0, 2), unit="gu", role="fixed", status="assumed",
+                  source="assumed", meaning="burden of a session on the month's collaborating"),
+    ),
+)  # fmt: skip
+
+HOLDS = stream("capability.holds_session")
+
+
+@step(writes=("session", "session_cost"))
+def train(dyad_id, union_of, management_of, stance, exists, gap, national, session, session_cost, p, p_structures, key0, key1, month):
+    """Sessions are held where planned, paid for and attended."""
+    paid = clip(1.0 - gap[0] / 0.10, 0.0, 1.0) * exists[0] * (0.5 + 0.5 * national[0])
+    if stance[management_of[0]] == CONTEST:
+        paid = 0.0
+    cooperative = (1.0, p_structures.lukewarm, 0.0)
+    for d in range(session.shape[0]):
+        a, b, _, _ = block(key0, key1, HOLDS, month, dyad_id[d], 0)
+        attended = 1.0 if d == 0 else max(0.3, 0.5 * (cooperative[stance[union_of[d]]] + cooperative[stance[management_of[d]]]))
+        session[d] = 1 if unit(a) < p.sessions_per_year / 12.0 and unit(b) < paid * attended else 0
+        session_cost[d] = p.session_cost * session[d] if d > 0 else 0.0
+
+
+@step(writes=("skill",))
+def learn(union_of, management_of, session, joint, skill, p):
+    """People learn in sessions and by doing, and forget."""
+    for d in range(session.shape[0]):
+        for i in (union_of[d], management_of[d]):
+            k = skill[i]
+            skill[i] = k + p.session_gain * session[d] * (1.0 - k) + p.by_doing * joint[d] * (1.0 - k) - p.fading * k

@@ -1,0 +1,162 @@
+"""What exists: a district, its people, their dyads and sites, and everything the model remembers about them.
+
+A *dyad* is a union person and a management person who deal with each other. Row 0 is the leader dyad (union president and
+superintendent: the strategic tier, and the bargaining tier in the contract window); every other dyad is a workplace dyad
+(building representative and principal). Rows of `person`: the union leader, the management leader, the middle managers, the
+stewards. Groups: 0 strategic, 1 workplace. Sides: 0 union, 1 management.
+
+Random draws are addressed by ids made of (kind, site, seat), never by row numbers, so a district with one more school has
+the same luck in all the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from partnersim.engine.state import LAYOUT, Array, Column
+
+# numpy integers, because numba compiles a function anew for every plain integer constant it is called with
+UNION, MANAGEMENT = np.int64(0), np.int64(1)
+STRATEGIC, WORKPLACE = np.int64(0), np.int64(1)
+COLLABORATE, HOLD, CONTEST = np.int64(0), np.int64(1), np.int64(2)
+NOBODY = np.int64(-1)
+DISTRICT = np.int64(0)
+"""The district's own address."""
+GROUPS = ("strategic", "workplace")
+SIDES = ("union", "management")
+
+DISTRICT_KIND, LEADER_KIND, MANAGER_KIND, STEWARD_KIND, SITE_KIND, DYAD_KIND = range(6)
+MAX_SITES = 1000
+
+
+def entity_id(kind: int, site: int, seat: int = 0) -> int:
+    """Return the id that addresses an entity's draws."""
+    return kind << 24 | site << 10 | seat
+
+
+def layout(sites: int) -> dict[str, Array]:
+    """Return the layout columns of a district with that many sites, one steward each."""
+    schools = range(sites)
+    people = [
+        (entity_id(LEADER_KIND, 0, UNION), UNION, STRATEGIC, -1),
+        (entity_id(LEADER_KIND, 0, MANAGEMENT), MANAGEMENT, STRATEGIC, -1),
+        *((entity_id(MANAGER_KIND, s), MANAGEMENT, WORKPLACE, s) for s in schools),
+        *((entity_id(STEWARD_KIND, s), UNION, WORKPLACE, s) for s in schools),
+    ]
+    dyads = [
+        (entity_id(DYAD_KIND, 0), STRATEGIC, -1, 0, 1),
+        *((entity_id(DYAD_KIND, s, 1), WORKPLACE, s, 2 + sites + s, 2 + s) for s in schools),
+    ]
+    table: dict[str, Any] = dict(zip(("person_id", "person_side", "person_group", "person_site"), zip(*people, strict=True), strict=True))
+    table |= dict(zip(("dyad_id", "dyad_group", "dyad_site", "union_of", "management_of"), zip(*dyads, strict=True), strict=True))
+    table |= {"site_id": [entity_id(SITE_KIND, s) for s in schools], "site_group": [WORKPLACE] * sites, "district_group": [STRATEGIC]}
+    return {name: np.array(values, np.int64) for name, values in table.items()}
+
+
+def _who(name: str, entity: str, meaning: str) -> Column:
+    return Column(name=name, entity=entity, meaning=meaning, unit="code", owner=LAYOUT, low=-1, high=1 << 31, integer=True)
+
+
+def _column(owner: str, entity: str, name: str, unit: str, low: float, high: float, meaning: str, **more: Any) -> Column:
+    return Column(name=name, entity=entity, meaning=meaning, unit=unit, owner=owner, low=low, high=high, **more)
+
+
+MANY = 1e6  # an upper bound for counts that grow with the horizon
+
+COLUMNS: tuple[Column, ...] = (
+    # who is who
+    _who("person_id", "person", "address of a person's draws"),
+    _who("person_side", "person", "0 union, 1 management"),
+    _who("person_group", "person", "0 strategic, 1 workplace"),
+    _who("person_site", "person", "site row, -1 for leaders"),
+    _who("dyad_id", "dyad", "address of a dyad's draws"),
+    _who("dyad_group", "dyad", "0 strategic, 1 workplace"),
+    _who("dyad_site", "dyad", "site row, -1 for the leader dyad"),
+    _who("union_of", "dyad", "person row of the union side"),
+    _who("management_of", "dyad", "person row of the management side"),
+    _who("site_id", "site", "address of a site's draws"),
+    _who("site_group", "site", "always 1"),
+    _who("district_group", "district", "always 0"),
+    # stance
+    _column("stance", "person", "stance", "code", 0, 2, "0 collaborate, 1 hold back, 2 contest", start=(0, 1), integer=True),
+    _column("stance", "dyad", "joint", "share", 0, 1, "output of the dyad's month: 1 if both collaborate, eta if one holds back, else 0"),
+    _column("stance", "person", "pull_collaborate", "gu", -9, 9, "what other mechanisms added to the value of collaborating since the last choice"),
+    _column("stance", "person", "pull_contest", "gu", -9, 9, "what other mechanisms added to the value of contesting since the last choice"),
+    _column("stance", "person", "will_inputs", "mixed", -99, 999, "inputs of the last choice, for the ledger of the will", width=16),
+    # trust, clarity, commitment
+    _column("trust", "dyad", "trust", "probability", 0, 1, "subjective probability that the counterpart collaborates", start=0.5, width=2, ledger="log-odds"),
+    _column("clarity", "dyad", "clarity", "share", 0, 1, "shared understanding of what the partnership means", start=(0.5, 0.4), ledger="level"),
+    _column("commitment", "dyad", "value", "gu", 0, 20, "experienced value of a month of mutual collaboration", start=0.64, width=2, ledger="level"),
+    _column("commitment", "person", "memory", "gu", 0, 20, "felt cost of going back to open conflict", start=(0.24, 0.0), ledger="level"),
+    # joint gains
+    _column("joint_gains", "dyad", "richness", "factor", 0, 20, "how rich in joint gains this relationship can be (lasting)", start=1.0),
+    _column("joint_gains", "dyad", "gain", "gu", 0, 60, "joint gain a side if both collaborate this month"),
+    _column("joint_gains", "dyad", "realised", "share", 0, 1, "share of the gain realised this month"),
+    _column("joint_gains", "dyad", "felt", "gu", 0, 120, "gain as the people feel it, given recognised results"),
+    _column("joint_gains", "site", "quality", "share", 0, 1, "quality of practice", start=0.4),
+    _column("joint_gains", "site", "aspiration", "share", 0, 1, "quality that has come to be expected", start=0.4),
+    _column("joint_gains", "site", "recognition", "factor", 0, 1.5, "results above what was expected"),
+    # capability
+    _column("capability", "person", "skill", "share", 0, 1, "partnering skill", start=(0.5, 0.4), ledger="level"),
+    _column("capability", "dyad", "session", "flag", 0, 1, "joint training this month", integer=True),
+    _column("capability", "dyad", "session_cost", "gu", 0, 5, "burden of a session on the month's joint work"),
+    # structures, networks
+    _column("structures", "district", "exists", "flag", 0, 1, "the partnership formally exists", start=1, integer=True),
+    _column("structures", "dyad", "meetings", "1/month", 0, 99, "formal meetings held"),
+    _column("structures", "dyad", "contact", "1/month", 0, 199, "all contacts: formal, informal and unavoidable"),
+    _column("structures", "dyad", "reach", "share", 0, 1, "how much of a month of working together the contacts allow"),
+    _column("structures", "district", "leader_run", "months", 0, MANY, "months in a row in which both leaders collaborated", integer=True),
+    _column("structures", "district", "contest_history", "flag", 0, 1, "leader contest in each of the last twelve months", integer=True, width=12),
+    _column("networks", "dyad", "informal", "1/month", 0, 20, "informal contacts", start=(1.0, 0.5)),
+    _column("networks", "person", "peer_norm", "gu", -5, 5, "pressure of peers' conduct"),
+    _column("networks", "site", "density", "share", 0, 1, "density of the members' collaboration network", start=0.3),
+    # authority, alignment
+    _column("authority", "dyad", "authority", "share", 0, 1, "share of decisions really made together", start=0.4),
+    _column("alignment", "district", "alignment", "share", 0, 1, "alignment of the partnership with district strategy", start=0.6),
+    _column("alignment", "district", "focus", "share", 0, 1, "share of the agenda that can yield gains"),
+    # members
+    _column("members", "site", "member_support", "share", 0, 1, "members' support for working together", start=0.5),
+    _column("members", "site", "grievances", "issues per head", 0, 50, "unresolved grievances", start=0.6),
+    _column("members", "person", "grievance_collaborate", "gu", -9, 9, "what members' grievances and support add to collaborating"),
+    _column("members", "person", "grievance_contest", "gu", -9, 9, "what members' grievances and support add to contesting"),
+    # role strain
+    _column("role_strain", "person", "strain", "gu", 0, 9, "role strain of shared authority"),
+    _column("role_strain", "district", "leader_average", "stance", -1, 1, "running average of the leaders' stance", start=1.0, width=2),
+    _column("role_strain", "person", "leader_signal", "gu", -5, 5, "signal from one's own leader"),
+    # politics
+    _column("politics", "district", "board", "share", 0, 1, "board confidence in superintendent and partnership", start=0.55),
+    _column("politics", "person", "mandate_collaborate", "gu", -5, 5, "what constituents and board add to a leader's collaborating"),
+    _column("politics", "person", "mandate_contest", "gu", -5, 5, "what constituents add to a leader's contesting"),
+    _column("politics", "district", "discretion", "factor", 0, 1, "share of strategic gains left after what openness costs in leaks", start=1.0),
+    _column("politics", "district", "election_phase", "month", 0, 199, "month of the electoral cycle at month 0", integer=True),
+    _column("politics", "district", "ousted", "flag", 0, 1, "the union leader lost this month's election", integer=True),
+    # succession
+    _column("succession", "person", "disposition", "-", -1, 1, "disposition toward joint work", start=(0.35, 0.05), held=0.0, ledger="level"),
+    _column("succession", "person", "tenure", "months", 0, MANY, "months in office", integer=True, held=0.0),
+    _column("succession", "person", "horizon", "months", 0, MANY, "expected months still in office", start=60.0, held=1e5),
+    # pivotal events
+    _column("pivotal_events", "dyad", "issue", "gu", 0, 1.5, "open pivotal issue", held=0.0),
+    _column("pivotal_events", "dyad", "issue_stake", "gu", 0, 1.5, "stake that the open issue adds", held=0.0),
+    _column("pivotal_events", "dyad", "issue_open", "flag", 0, 1, "there is something legitimate to contest", integer=True, held=0.0),
+    _column("pivotal_events", "dyad", "separation", "share", 0, 1, "how far a contest stays in procedure, apart from joint work", held=0.0),
+    # economy
+    _column("economy", "district", "recession", "flag", 0, 1, "recession", integer=True, held=0.0),
+    _column("economy", "district", "gap", "share of budget", 0, 1, "budget gap", held=0.0),
+    _column("economy", "dyad", "economic_stake", "gu", 0, 9, "stake that the budget gap and the contract window add", held=0.0),
+    _column("economy", "district", "contract_phase", "month", 0, 199, "month of the contract cycle at month 0", integer=True, held=0.0),
+    _column("economy", "district", "window", "flag", 0, 1, "contract talks are on", integer=True, held=0.0),
+    _column("economy", "district", "expiry", "flag", 0, 1, "the contract is signed at the end of this month", integer=True, held=0.0),
+    _column("economy", "district", "strike", "flag", 0, 1, "strike this month", integer=True, held=0.0),
+    # institutions
+    _column("institutions", "district", "language", "share", 0, 1, "enabling contract and board language", start=0.4),
+    _column("institutions", "district", "institutionalisation", "share", 0, 1, "taken-for-grantedness of joint practice", start=0.1),
+    _column("institutions", "district", "habit", "gu", 0, 5, "what habit adds to collaborating"),
+    _column("institutions", "district", "window_collaboration", "months", 0, 99, "months of this contract window with both leaders collaborating", integer=True),
+    _column("institutions", "district", "window_contest", "months", 0, 99, "months of this contract window with a leader contesting", integer=True),
+    # support
+    _column("support", "district", "facilitation", "share", 0, 1, "facilitators at work", start=0.5),
+    _column("support", "district", "community", "share", 0, 1, "community engagement", start=0.5),
+    _column("support", "district", "national", "share", 0, 1, "support of the national union", start=0.5),
+)

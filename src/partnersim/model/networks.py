@@ -1,0 +1,66 @@
+"""Networks (M8): informal ties grow out of meetings and fade without use; peers' conduct sets a norm.
+
+Equations
+    ::
+
+        c += a_c (held/f* + .1) [C-C] (1 - c/12) - d_c c           f*: usual meetings (5 leaders, 4 workplace)
+        peer norm = nu dens mean x of same-side peers last month,  x(C,H,D) = 1, 0, -1
+        D += .02 q m (1 - D) - .006 D
+"""
+
+from partnersim.engine.compose import Mechanism, step
+from partnersim.model.columns import STRATEGIC
+from partnersim.parameters import Parameter
+
+MECHANISM = Mechanism(
+    name="networks",
+    claim="Informal ties carry contact when meetings lapse, and peers make collaborating, or contesting, normal.",
+    parameters=(
+        Parameter(name="tie_gain", symbol="a_c", default=0.5, bounds=(0, 5), unit="1/month", role="fixed", status="assumed",
+                  source="assumed", meaning="informal contacts gained in a month of joint work at usual meetings"),
+        Parameter(name="tie_decay", symbol="d_c", default=0.10, bounds=(0, 1), sweep=(0.05, 0.19), unit="1/month", role="world", status="measured",
+                  source="Burt 2002: nine in ten bridges gone in a year among bankers is the upper end", meaning="decay of unused ties", sign="-"),
+        Parameter(name="tie_ceiling", default=12, bounds=(1, 20), unit="1/month", role="fixed", status="assumed",
+                  source="evidence F5", meaning="informal contacts a dyad can sustain"),
+        Parameter(name="usual_leader_meetings", default=5, bounds=(1, 20), unit="1/month", role="fixed", status="definition",
+                  source="evidence F16", meaning="meetings at which the leaders' ties form at full speed"),
+        Parameter(name="usual_workplace_meetings", default=4, bounds=(1, 20), unit="1/month", role="fixed", status="definition",
+                  source="evidence F16", meaning="meetings at which workplace ties form at full speed"),
+        Parameter(name="peer_weight", symbol="nu", default=0.20, bounds=(0, 1), sweep=(0, 0.35), unit="gu", role="world", status="assumed",
+                  source="assumed", meaning="weight of peers' conduct", sign="+"),
+        Parameter(name="internal_density", symbol="dens", default=0.6, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
+                  source="assumed; evidence N4, N9", meaning="how densely each side is organised within itself", sign="+"),
+        Parameter(name="density_gain", default=0.02, bounds=(0, 0.5), unit="1/month", role="fixed", status="assumed",
+                  source="assumed", meaning="growth of members' network where people collaborate"),
+        Parameter(name="density_decay", default=0.006, bounds=(0, 0.5), unit="1/month", role="fixed", status="assumed",
+                  source="assumed", meaning="decay of members' network"),
+    ),
+)  # fmt: skip
+
+
+@step(writes=("peer_norm",))
+def norm(person_side, person_group, stance, peer_norm, p):
+    """Each looks at what peers on the own side did last month."""
+    for side in range(2):
+        total = 0.0
+        count = 0
+        for i in range(stance.shape[0]):
+            if person_side[i] == side and person_group[i] != STRATEGIC:
+                total += 1.0 - stance[i]
+                count += 1
+        pressure = p.peer_weight * p.internal_density * total / count
+        for i in range(stance.shape[0]):
+            if person_side[i] == side:
+                peer_norm[i] = pressure if person_group[i] != STRATEGIC else 0.0
+
+
+@step(writes=("informal", "density"))
+def tie(dyad_group, dyad_site, joint, meetings, member_support, informal, density, p):
+    """Joint work turns meetings into ties; ties fade without use."""
+    for d in range(informal.shape[0]):
+        usual = p.usual_leader_meetings if dyad_group[d] == STRATEGIC else p.usual_workplace_meetings
+        gained = p.tie_gain * (meetings[d] / usual + 0.1) * (1.0 - informal[d] / p.tie_ceiling) if joint[d] >= 1.0 else 0.0
+        informal[d] += gained - p.tie_decay * informal[d]
+        if d > 0:
+            s = dyad_site[d]
+            density[s] += p.density_gain * joint[d] * member_support[s] * (1.0 - density[s]) - p.density_decay * density[s]

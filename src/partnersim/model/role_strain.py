@@ -1,0 +1,42 @@
+"""Role strain (M12): sharing authority hurts managers without the new skills; leaders' conduct is a signal.
+
+Equations
+    ::
+
+        strain of a principal = r_p pi (1 - K_p)
+        leader signal = mu Xbar,  Xbar = .8 Xbar + .2 x(leader's stance)
+"""
+
+from partnersim.engine.compose import Mechanism, step
+from partnersim.model.columns import STRATEGIC
+from partnersim.parameters import Parameter
+
+MECHANISM = Mechanism(
+    name="role_strain",
+    claim="Middle managers resist what they cannot handle, and follow the signal from the top.",
+    parameters=(
+        Parameter(name="manager_strain", symbol="r_p", default=0.36, bounds=(0, 2), sweep=(0, 1), unit="gu", role="world", status="assumed",
+                  source="evidence I7-I9 (direction), size assumed", meaning="strain of fully shared authority on an unskilled manager", sign="-"),
+        Parameter(name="signal_weight", symbol="mu", default=0.15, bounds=(0, 1), sweep=(0, 0.3), unit="gu", role="world", status="assumed",
+                  source="assumed", meaning="weight of the leader's conduct", sign="+"),
+        Parameter(name="signal_memory", default=0.8, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="share of last month's signal that stays"),
+    ),
+)  # fmt: skip
+
+
+@step(writes=("strain",))
+def feel(management_of, authority, skill, strain, p):
+    """Managers without skill feel shared authority as loss of control."""
+    for d in range(1, management_of.shape[0]):
+        strain[management_of[d]] = p.manager_strain * authority[d] * (1.0 - skill[management_of[d]])
+
+
+@step(writes=("leader_average", "leader_signal"))
+def signal(person_side, person_group, stance, leader_average, leader_signal, p):
+    """Those below watch what their leader does."""
+    for side in range(2):
+        leader_average[0, side] = p.signal_memory * leader_average[0, side] + (1.0 - p.signal_memory) * (1.0 - stance[side])
+    for i in range(stance.shape[0]):
+        if person_group[i] != STRATEGIC:
+            leader_signal[i] = p.signal_weight * leader_average[0, person_side[i]]

@@ -1,0 +1,229 @@
+"""Stance (M1): each month everybody collaborates, holds back or contests, by what each is expected to bring.
+
+Claim
+    Labour relations are mixed-motive: the same parties create value together and divide it, and each weighs both
+    (Walton & McKersie 1965). Collaborate, hold back and contest are fostering, escape and forcing (Walton,
+    Cutcher-Gershenfeld & McKersie 1994).
+
+Equations
+    Stage payoff to a person (own stance, counterpart's), with experienced gain J and effective stake s, in gain units (gu)::
+
+        u(C,C) = J - k         u(C,H) = eta J - k          u(C,D) = -s - k
+        u(H,C) = eta J         u(H,H) = 0                  u(H,D) = -phi_H s
+        u(D,C) = theta s - k_D u(D,H) = theta phi_H s - k_D  u(D,D) = -k_c - k_D
+
+    Beliefs come from trust T without a further parameter: P(C) = T, P(H) = T (1 - T), P(D) = (1 - T)^2. With the shadow of the
+    future W = w H/(H + 24) T J (H: expected months in office)::
+
+        V(C) = EU(C) + psi phi + a_C      V(H) = EU(H) - W/2      V(D) = EU(D) - W - psi phi - P + a_D
+        Pr(stance) = exp(V/tau) / sum
+
+    phi is disposition, P memory of conflict; a_C and a_D are what the other mechanisms add (peers, leader's signal, habit,
+    strain, grievances, mandate, session cost, pulls). The effective stake is
+    s = (sigma_0 [workplace: .6 sigma_0] + economy + open issue) (1 - ib Kbar): skilled people keep stakes small.
+    Leaders choose first; their signal reaches the schools in the same month.
+
+Ledger of the will
+    While a ledger is kept, the change of V(C) - V(D) since last month is split by input, switching inputs from old to new in
+    the order of `WILL_INPUTS`, so the parts add up.
+
+Limits
+    One counterpart a person. Beliefs are about conduct, not about motives. Only ratios to tau matter; tau is fixed by convention.
+
+Sources
+    Walton & McKersie 1965; Walton, Cutcher-Gershenfeld & McKersie 1994; McKelvey & Palfrey 1995 (logit response).
+"""
+
+from numba import njit
+
+from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.numeric import exp
+from partnersim.engine.random import block, stream, unit
+from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, MANAGEMENT, STRATEGIC, UNION
+from partnersim.parameters import Parameter
+
+MECHANISM = Mechanism(
+    name="stance",
+    claim="Mixed-motive choice by expected value, with beliefs from trust.",
+    off="never",
+    parameters=(
+        Parameter(name="effort", symbol="k", default=0.12, bounds=(0, 1), sweep=(0.05, 0.30), unit="gu", role="world", status="assumed",
+                  source="assumed: half the choice noise", meaning="effort of collaborating", sign="-"),
+        Parameter(name="contest_cost", symbol="k_D", default=0.10, bounds=(0, 1), unit="gu", role="fixed", status="definition",
+                  source="convention", meaning="cost of contesting"),
+        Parameter(name="conflict_cost", symbol="k_c", default=0.45, bounds=(0, 2), sweep=(0.2, 1.0), unit="gu", role="world", status="assumed",
+                  source="assumed: about two units of choice noise", meaning="cost of mutual contest", sign="?"),
+        Parameter(name="half_hearted", symbol="eta", default=0.25, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="convention; 0-.5 is plausible", meaning="share of the joint gain if one side holds back"),
+        Parameter(name="contest_win", symbol="theta", default=0.8, bounds=(0, 1.5), unit="share", role="fixed", status="assumed",
+                  source="convention; lower for the union under hostile law", meaning="share of the stake that contesting wins"),
+        Parameter(name="guarded_loss", symbol="phi_H", default=0.6, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="convention; .3-.9 is plausible", meaning="share of the stake lost when holding back against a contest"),
+        Parameter(name="noise", symbol="tau", default=0.24, bounds=(0.01, 5), unit="gu", role="fixed", status="definition",
+                  source="sets the gain unit", meaning="choice noise"),
+        Parameter(name="disposition_weight", symbol="psi", default=0.40, bounds=(0, 2), unit="gu", role="fixed", status="assumed",
+                  source="assumed; swept in structural tests only", meaning="weight of a person's disposition"),
+        Parameter(name="stake", symbol="sigma_0", default=0.40, bounds=(0, 3), sweep=(0.2, 0.8), unit="gu", role="world", status="assumed",
+                  source="assumed; calibrate on P2", meaning="distributive stake in ordinary months", sign="-"),
+        Parameter(name="workplace_stake", default=0.6, bounds=(0, 2), unit="share", role="fixed", status="assumed",
+                  source="convention: pay is settled at the top", meaning="workplace stake as a share of the leaders'"),
+        Parameter(name="interest_based", symbol="ib", default=0.5, bounds=(0, 1), sweep=(0, 0.8), unit="share", role="lever", status="assumed",
+                  source="assumed; interest-based bargaining training, evidence F13", meaning="how far skill shrinks stakes", sign="+"),
+        Parameter(name="future_weight", symbol="w", default=0.52, bounds=(0, 2), sweep=(0, 1), unit="-", role="world", status="assumed",
+                  source="assumed; calibrate on P1", meaning="weight of the shadow of the future", sign="+"),
+        Parameter(name="horizon_scale", default=24, bounds=(1, 120), unit="months", role="fixed", status="assumed",
+                  source="assumed; 12-48 is plausible", meaning="expected stay at which the future has half its weight"),
+        Parameter(name="ready_founded", default=0.4, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed; evidence I7: 30 % supportive, 40 % acquiescent",
+                  meaning="workplace people who collaborate at the start where a partnership exists"),
+        Parameter(name="ready_unfounded", default=0.1, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="the same where none exists"),
+    ),
+)  # fmt: skip
+
+CHOOSES = stream("stance.chooses")
+STARTS = stream("stance.starts")
+
+WILL_INPUTS = (
+    "trust", "value", "horizon", "economic stake", "issue stake", "skill",
+    "disposition", "memory", "peers", "leader signal", "habit", "strain", "grievances", "mandate", "session cost", "pulls",
+)  # fmt: skip
+LINEAR = 6  # the first six inputs enter nonlinearly, the others are added
+
+
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def worth(p, trust, value, horizon, stake):
+    """Return the expected worth [gu] of collaborating, holding back and contesting, before personal terms."""
+    c = trust
+    h = trust * (1.0 - trust)
+    d = (1.0 - trust) * (1.0 - trust)
+    future = p.future_weight * horizon / (horizon + p.horizon_scale) * trust * value
+    collaborate = c * value + h * p.half_hearted * value - d * stake - (c + h + d) * p.effort
+    hold = c * p.half_hearted * value - d * p.guarded_loss * stake - 0.5 * future
+    contest = (c + h * p.guarded_loss) * p.contest_win * stake - d * p.conflict_cost - (c + h + d) * p.contest_cost - future
+    return collaborate, hold, contest
+
+
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def effective_stake(p, base, economic, issue, skill):
+    """Return the stake [gu] that is left when skilled people frame it as a common problem."""
+    return (p.stake * base + economic + issue) * (1.0 - p.interest_based * skill)
+
+
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def margin(p, base, x):
+    """Return the nonlinear part of V(C) - V(D) for inputs x."""
+    collaborate, _, contest = worth(p, x[0], x[1], x[2], effective_stake(p, base, x[3], x[4], x[5]))
+    return collaborate - contest
+
+
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def book_will(p, base, last, now, group, count, month, will):
+    """Split the change of V(C) - V(D) since last month by input, switching one input after the other."""
+    if last[0] > 0.0:
+        before = margin(p, base, last)
+        for n in range(LINEAR):
+            last[n] = now[n]
+            after = margin(p, base, last)
+            will[month, group, n] += (after - before) / count
+            before = after
+        for n in range(LINEAR, now.shape[0]):
+            will[month, group, n] += (now[n] - last[n]) / count
+    for n in range(now.shape[0]):
+        last[n] = now[n]
+
+
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def choose(
+    first, last, dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
+    disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
+    mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
+    p, key0, key1, month, will, fault,
+):  # fmt: skip
+    """Let both people of dyads `first` .. `last - 1` choose at the same time, and set the dyads' joint output."""
+    booking = will.shape[0] > 0
+    for d in range(first, last):
+        pair = (union_of[d], management_of[d])
+        shared_skill = 0.5 * (skill[pair[0]] + skill[pair[1]])
+        base = 1.0 if dyad_group[d] == STRATEGIC else p.workplace_stake
+        stake = effective_stake(p, base, economic_stake[d], issue_stake[d], shared_skill)
+        for side in range(2):
+            i = pair[side]
+            common = peer_norm[i] + leader_signal[i]
+            collaborate, hold, contest = worth(p, trust[d, side], value[d, side], horizon[i], stake)
+            personal = p.disposition_weight * disposition[i]
+            collaborate += (
+                personal + common + habit[0] - strain[i] + grievance_collaborate[i] + mandate_collaborate[i]
+                - session_cost[d] + pull_collaborate[i]
+            )  # fmt: skip
+            contest += grievance_contest[i] + mandate_contest[i] + pull_contest[i] - personal - memory[i] - common
+            if booking:
+                now = (
+                    trust[d, side], value[d, side], horizon[i], economic_stake[d], issue_stake[d], shared_skill,
+                    2.0 * personal, memory[i], 2.0 * peer_norm[i], 2.0 * leader_signal[i], habit[0], -strain[i],
+                    grievance_collaborate[i] - grievance_contest[i], mandate_collaborate[i] - mandate_contest[i],
+                    -session_cost[d], pull_collaborate[i] - pull_contest[i],
+                )  # fmt: skip
+                fresh = will_inputs[0:1].copy()[0]
+                for n in range(len(now)):
+                    fresh[n] = now[n]
+                book_will(p, base, will_inputs[i], fresh, dyad_group[d], 2 * (last - first), month, will)
+            top = max(collaborate, hold, contest)
+            weight_c = exp((collaborate - top) / p.noise)
+            weight_h = exp((hold - top) / p.noise)
+            total = weight_c + weight_h + exp((contest - top) / p.noise)
+            if not total >= 1.0:
+                fault[0] = 1
+                fault[1] = i
+                return
+            u = unit(block(key0, key1, CHOOSES, month, person_id[i], 0)[0]) * total
+            stance[i] = COLLABORATE if u < weight_c else (HOLD if u < weight_c + weight_h else CONTEST)
+            pull_collaborate[i] = 0.0
+            pull_contest[i] = 0.0
+        union, management = stance[pair[0]], stance[pair[1]]
+        if union == CONTEST or management == CONTEST or union + management == 2 * HOLD:
+            joint[d] = 0.0
+        else:
+            joint[d] = 1.0 if union + management == 2 * COLLABORATE else p.half_hearted
+
+
+@step(writes=("stance", "joint", "pull_collaborate", "pull_contest", "will_inputs"))
+def lead(
+    dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
+    disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
+    mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
+    p, key0, key1, month, will, fault,
+):  # fmt: skip
+    """The two leaders choose."""
+    choose(
+        0, 1, dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
+        disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
+        mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
+        p, key0, key1, month, will, fault,
+    )  # fmt: skip
+
+
+@step(writes=("stance", "joint", "pull_collaborate", "pull_contest", "will_inputs"))
+def respond(
+    dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
+    disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
+    mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
+    p, key0, key1, month, will, fault,
+):  # fmt: skip
+    """Managers and stewards choose, after their leaders."""
+    choose(
+        1, union_of.shape[0], dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake,
+        issue_stake, skill, disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate,
+        grievance_contest, mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs,
+        stance, joint, p, key0, key1, month, will, fault,
+    )  # fmt: skip
+
+
+@step(writes=("stance",))
+def begin(person_id, person_group, exists, stance, p, key0, key1, month):
+    """At the start leaders act as the scenario says; at the workplace some collaborate, more where a partnership exists."""
+    ready = p.ready_founded if exists[0] == 1 else p.ready_unfounded
+    for i in range(stance.shape[0]):
+        if person_group[i] != STRATEGIC:
+            u = unit(block(key0, key1, STARTS, month, person_id[i], 0)[0])
+            stance[i] = COLLABORATE if u < ready else HOLD

@@ -1,0 +1,1 @@
+"""Figures: each draws a table that the user can also print, and computes nothing itself."""
