@@ -1,1 +1,71 @@
-"""partnersim."""
+"""partnersim: why union-management partnerships live or die, simulated.
+
+>>> import partnersim as ps
+>>> result = ps.run("abc-unified", replicates=500)   # doctest: +SKIP
+>>> result.summary()                                 # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from partnersim.errors import (
+    MechanismError,
+    ParameterError,
+    PartnersimError,
+    ResultError,
+    RunError,
+    ScenarioError,
+)
+
+if TYPE_CHECKING:
+    from partnersim.engine.compose import load_mechanism
+    from partnersim.plots.outcomes import plot_outcomes
+    from partnersim.plots.survival import plot_survival
+    from partnersim.results import RunSet
+    from partnersim.scenarios.files import load_scenario, scenario_names
+    from partnersim.scenarios.scenario import Scenario
+    from partnersim.simulate import run
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "RunSet": "results",
+    "Scenario": "scenarios.scenario",
+    "load_mechanism": "engine.compose",
+    "load_scenario": "scenarios.files",
+    "plot_outcomes": "plots.outcomes",
+    "plot_survival": "plots.survival",
+    "run": "simulate",
+    "scenario_names": "scenarios.files",
+}  # loaded on first use: importing partnersim must be quick, and numba, pandas and matplotlib are not
+
+__all__ = [
+    "MechanismError",
+    "ParameterError",
+    "PartnersimError",
+    "ResultError",
+    "RunError",
+    "RunSet",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "load_mechanism",
+    "load_scenario",
+    "plot_outcomes",
+    "plot_survival",
+    "run",
+    "scenario_names",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'partnersim' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"partnersim.{_LAZY[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

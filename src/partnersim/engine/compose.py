@@ -6,7 +6,7 @@ in which every call is spelled out. That module is named after a hash of all sou
 caller's machine code when a callee in another file changes (numba issue 1833).
 
 Arguments with a fixed meaning: `p` (the mechanism's own parameters), `p_<mechanism>` (another's), `key0, key1` (seed and
-replicate), `month`, and the recorders `series, events, will, fault`.
+replicate), `month`, `agenda` (dated rows that a scenario brings), and the recorders `series, events, will, fault`.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from partnersim.parameters import Parameter
 
 Function = Callable[..., Any]
 
-OWN, KEYS, RECORDERS = "p", ("key0", "key1", "month"), ("series", "events", "will", "fault")
+OWN, KEYS, RECORDERS = "p", ("key0", "key1", "month", "agenda"), ("series", "events", "will", "fault")
 FIXED = (OWN, *KEYS, *RECORDERS)
 OBSERVER = "outcomes"
-RUN_ARGUMENTS = "state, flat, params, held, offsets, books, key0, key1, first, last, series, events, ledger, will, marks, fault"
+RUN_ARGUMENTS = "state, flat, params, held, offsets, books, agenda, key0, key1, first, last, series, events, ledger, will, marks, fault"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,15 +45,16 @@ class World:
         start: Mapping[str, Array],
         params: tuple[Any, ...],
         held: Mapping[str, Array],
+        agenda: Array,
     ) -> None:
         """Set every column to its start value, forget the last run, and open month 0.
 
         `start` and `held` give an array for every column that is not layout; a mechanism that is left out starts, and stays,
-        at `held`.
+        at `held`. `agenda` holds dated rows (its fields belong to the model).
         """
         self.key = check_key(seed, "seed"), check_key(replicate, "replicate")
         self.record.clear()
-        self.params = params
+        self.params, self.agenda = params, np.ascontiguousarray(agenda, np.float64)
         off = {name for name, p in zip(self.plan.lines, params, strict=True) if p.on == 0.0}
         for name, column in self.plan.columns.items():
             if column.owner != LAYOUT:
@@ -71,7 +72,7 @@ class World:
             self.params = params
         r = self.record
         stopped = self.plan.runner.run(
-            self.state, self.flat, self.params, self.held, self.offsets, self.plan.books, *self.key, self.month + 1, month + 1,
+            self.state, self.flat, self.params, self.held, self.offsets, self.plan.books, self.agenda, *self.key, self.month + 1, month + 1,
             r.series, r.events, r.ledger, r.will, r.marks, r.fault,
         )  # fmt: skip
         where = f"seed {self.key[0]}, replicate {self.key[1]}"

@@ -1,10 +1,23 @@
-"""Authority (M9): who decides follows what management does, and what the contract prescribes.
+"""Authority (M9): decisions are really shared as management's conduct and the contract grant; what is promised is expected.
+
+Claim
+    Participation ranges from pseudo over partial to full (Pateman 1970), and promised influence that does not come is worse than
+    none promised (Kim & Voos: excluded unions do worse than no union).
 
 Equations
     ::
 
-        pi_0 += w_pi ( max(coop(a_M), lam_L L) - pi_0 )
-        pi_s += w_pi ( max( min(coop(a_p), pi_0 + .1), .6 lam_L L ) - pi_s )
+        pi_0 += w_pi ( min(ceiling, max(coop(a_M), lam_L L)) - pi_0 )
+        pi_s += w_pi ( min(ceiling, max(min(coop(a_p), pi_0 + .1), .6 lam_L L)) - pi_s )
+        promised = F (.25 + .35 L);   shortfall = [promised - pi]+      read by trust (M2) and members (M11)
+
+    coop(C, H, D) = 1, .3, 0. A principal cannot share what was not delegated.
+
+Limits
+    Promised authority is a guess at what members expect (addendum, risk 9).
+
+Sources
+    Pateman 1970; Kochan, Katz & McKersie 1986; Kim & Voos 2007.
 """
 
 from partnersim.engine.compose import Mechanism, step
@@ -20,18 +33,31 @@ MECHANISM = Mechanism(
                   source="assumed", meaning="authority that full contract language secures", sign="?"),
         Parameter(name="delegation_slack", default=0.1, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="authority a school may take beyond the district's"),
+        Parameter(name="ceiling", default=1.0, bounds=(0, 1), sweep=(0.15, 1), unit="share", role="lever", status="assumed",
+                  source="evidence I13: pseudo .15-.20, partial .45, full 1", meaning="most authority that management will share", sign="+"),
+        Parameter(name="promised", default=0.25, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="authority that a partnership as such promises"),
+        Parameter(name="promised_by_contract", default=0.35, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="further authority that full contract language promises"),
+        Parameter(name="shortfall_weight", symbol="b_sh", default=6.0, bounds=(0, 20), sweep=(0, 10), unit="1/share", role="world",
+                  status="assumed", source="evidence F12 (direction), size assumed; calibrate on P12, P2",
+                  meaning="how fast withheld authority empties the union's trust in attention", sign="-"),
         Parameter(name="site_floor", default=0.6, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="how much of the contract's floor reaches schools"),
     ),
 )  # fmt: skip
 
 
-@step(writes=("authority",))
-def share(management_of, stance, language, authority, p, p_structures):
-    """Authority moves toward what management's conduct and the contract grant."""
+@step(writes=("authority", "shortfall"))
+def share(management_of, stance, language, exists, authority, shortfall, p, p_structures):
+    """Authority moves toward what management's conduct and the contract grant; what is missing of the promise is felt."""
     cooperative = (1.0, p_structures.lukewarm, 0.0)
     floor = p.by_contract * language[0]
-    authority[0] += p.speed * (max(cooperative[stance[management_of[0]]], floor) - authority[0])
-    for d in range(1, authority.shape[0]):
-        granted = min(cooperative[stance[management_of[d]]], authority[0] + p.delegation_slack)
-        authority[d] += p.speed * (max(granted, p.site_floor * floor) - authority[d])
+    promise = exists[0] * (p.promised + p.promised_by_contract * language[0])
+    granted = min(p.ceiling, max(cooperative[stance[management_of[0]]], floor))
+    authority[0] += p.speed * (granted - authority[0])
+    for d in range(authority.shape[0]):
+        if d > 0:
+            granted = max(min(cooperative[stance[management_of[d]]], authority[0] + p.delegation_slack), p.site_floor * floor)
+            authority[d] += p.speed * (min(p.ceiling, granted) - authority[d])
+        shortfall[d] = max(0.0, promise - authority[d])

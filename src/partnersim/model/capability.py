@@ -10,7 +10,12 @@ Equations
         session  w.p. train * F [management leader does not contest] (1 - gap/.10)+ (.5 + .5 nat) max(.3, mean attendance)
         K += dtrain (1 - K) [session] + lbd q (1 - K) - d_K K          a month, both people of the dyad
 
-    Newcomers bring K_new (succession). In a month with a session joint work yields less and costs the rep time.
+    Newcomers bring K_new + .25 I (succession); with probability induct, where a partnership exists, they are taken through two
+    sessions' worth at once: K += 2 dtrain (1 - K). In a month with a session joint work yields less and costs the rep time.
+
+Instead of the prototype
+    Skill fades faster (d_K .015, was .010) and sessions give more (dtrain .30, was .25), so that a partnership without renewal loses
+    its edge within the two years that evidence S8 reports.
 
 Limits
     One skill for problem solving, meeting leadership and bargaining.
@@ -31,12 +36,14 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(name="sessions_per_year", symbol="train", default=1.0, bounds=(0, 12), sweep=(0, 4), unit="1/year", role="lever", status="assumed",
                   source="evidence F15, F16: yearly", meaning="joint training sessions planned a dyad and year", sign="+"),
-        Parameter(name="session_gain", symbol="dtrain", default=0.25, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+        Parameter(name="session_gain", symbol="dtrain", default=0.30, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of the missing skill that a session supplies"),
         Parameter(name="by_doing", symbol="lbd", default=0.008, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="learning by doing in a month of mutual collaboration"),
-        Parameter(name="fading", symbol="d_K", default=0.010, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
+        Parameter(name="fading", symbol="d_K", default=0.015, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="fading of skill"),
+        Parameter(name="induction", symbol="induct", default=0.3, bounds=(0, 1), sweep=(0, 1), unit="probability", role="lever",
+                  status="assumed", source="evidence S6 (training of new hires), level assumed", meaning="newcomers who are trained when they arrive", sign="+"),
         Parameter(name="session_cost", default=0.15, bounds=(0, 2), unit="gu", role="fixed", status="assumed",
                   source="assumed", meaning="burden of a session on the month's collaborating"),
     ),

@@ -39,6 +39,8 @@ MECHANISM = Mechanism(
     ),
 )  # fmt: skip
 
+WINDOW_MONTHS = 6.0
+
 
 @step(writes=("habit",))
 def accustom(institutionalisation, habit, p):
@@ -46,9 +48,10 @@ def accustom(institutionalisation, habit, p):
     habit[0] = p.habit_weight * institutionalisation[0]
 
 
-@step(writes=("institutionalisation", "language", "window_collaboration", "window_contest"))
+@step(writes=("institutionalisation", "language", "window_collaboration", "window_contest", "window_practice"))
 def settle(
-    union_of, management_of, stance, joint, window, expiry, institutionalisation, language, window_collaboration, window_contest, p
+    union_of, management_of, stance, joint, window, expiry, institutionalisation, language, window_collaboration, window_contest,
+    window_practice, p,
 ):
     """Practice settles into habit; signed contracts keep what the talks were like."""
     practising = 0.0
@@ -57,7 +60,7 @@ def settle(
     together = 1.0 if joint[0] >= 1.0 else 0.0
     institutionalisation[0] += (0.3 * together + 0.7 * practising - institutionalisation[0]) / p.habit_months
     if window[0] == 1:
-        window_collaboration[0] += int(together)
+        window_collaboration[0] += 1 if together > 0.5 else 0
         if stance[union_of[0]] == CONTEST or stance[management_of[0]] == CONTEST:
             window_contest[0] += 1
     if expiry[0] == 1:
@@ -65,5 +68,6 @@ def settle(
             language[0] += p.signing_gain * (1.0 - language[0])
         elif window_contest[0] >= 4:
             language[0] *= 1.0 - p.signing_loss
+        window_practice[0] = window_collaboration[0] / WINDOW_MONTHS
         window_collaboration[0] = 0
         window_contest[0] = 0

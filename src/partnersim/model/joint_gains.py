@@ -1,13 +1,35 @@
-"""Joint gains (M5): problems solved together improve practice; easy problems go first and results come to be expected.
+"""Joint gains (M5): problems solved together improve practice; problems run out, results arrive late and come to be expected.
+
+Claim
+    Partnership pays through joint problem solving and the ties it makes among educators (Rubinstein & McCarthy 2016), easy
+    problems first (Schneiderman), and people judge results against what they have come to expect (Cyert & March 1963).
 
 Equations
     ::
 
-        opportunity  O_s = hrec + (1 - hrec)(1 - Q_s)/(1 - Q0)
-        gain         g = g_max xi O sqrt(K_r K_p) [pi_lo + (1 - pi_lo) pi] A_eff l (1 - k_train session)
-        practice     Q += zeta g q (1 + D)(1 - Q) - d_Q (Q - Q0) - .002 (gap/.08)(Q - .2)
-        aspiration   Qref += (Q - Qref)/48
-        felt         gf = g [v0 + (1 - v0) rho],  rho = clip((Q - Qref)/r*, 0, 1.5)
+        backlog    O += r_0 (1 - O) + r_1 [session](1 - O) - sol (1.7 - A) q O                      per school, O = 1 at the start
+        gain       g = g_max xi [hrec + (1 - hrec) O] sqrt(K_r K_p) [pi_lo + (1 - pi_lo) pi] A_eff L (1 - k_train [session])
+        realised   q = 1 (C,C), eta (one holds back), separation (one contests in procedure), else 0
+        delivered  W += (g q - W)/12
+        practice   Q += zeta W (.4 + 2 D)(1 - Q) - d_Q (Q - Q0 - q_m (m - .5)) - .002 (gap/.08)(Q - .2)
+        aspiration Qref += (Q - Qref)/48
+        felt       gf = g [v0 + (1 - v0) rho],   rho = clip((Q - Qref)/r*, 0, 1.5)
+        leaders    gf_0 = 1.2 [.4 g_0 + .6 mean(g q)] [v0 + (1 - v0) mean rho]
+
+    g_0 has the leaders' skill and authority, the mean backlog, and what openness leaves of it (politics). L is reach, D density of
+    the members' network (networks), m their support. xi is lognormal between districts and between schools.
+
+Instead of the prototype
+    Opportunity was a function of quality, gains were felt in practice at once and peaked in month 3; a backlog that training
+    refills and a year's delivery give the honeymoon of evidence P3. Density carries the effect (1 at D = .3) instead of adding
+    to it, as F2 asks. Morale lets practice fall below its base where members are put off (F12). `potential` rose from 2.8 to
+    4.0 gu because the backlog, pi_lo .1 and fading skill take more than that away (addendum: 3.6-4.2).
+
+Limits
+    One kind of problem; a school's covariates (poverty) and noise on published scores are not in it yet.
+
+Sources
+    Rubinstein & McCarthy 2016; Sterman, Repenning & Kofman 1997; Cyert & March 1963; honeymoon: evidence S8.
 """
 
 import math
@@ -22,11 +44,11 @@ MECHANISM = Mechanism(
     name="joint_gains",
     claim="Joint problem solving improves practice, with diminishing opportunity and rising aspiration.",
     parameters=(
-        Parameter(name="potential", symbol="g_max", default=2.8, bounds=(0, 10), sweep=(1.5, 4.5), unit="gu", role="world", status="assumed",
+        Parameter(name="potential", symbol="g_max", default=4.0, bounds=(0, 10), sweep=(2.5, 5.5), unit="gu", role="world", status="assumed",
                   source="assumed; calibrate", meaning="joint gain a side with full skill, authority and contact", sign="+"),
-        Parameter(name="uninformed", symbol="pi_lo", default=0.3, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+        Parameter(name="uninformed", symbol="pi_lo", default=0.1, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of the gain that needs no shared authority"),
-        Parameter(name="recurrent", symbol="hrec", default=0.42, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+        Parameter(name="recurrent", symbol="hrec", default=0.20, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of problems that recur"),
         Parameter(name="recognised", symbol="v0", default=0.49, bounds=(0, 1), sweep=(0.2, 0.8), unit="share", role="world", status="assumed",
                   source="assumed", meaning="share of the gain felt without results above expectation", sign="+"),
@@ -40,8 +62,22 @@ MECHANISM = Mechanism(
                   source="scale", meaning="quality of practice without joint work"),
         Parameter(name="aspiration_months", default=48, bounds=(6, 240), unit="months", role="fixed", status="assumed",
                   source="Cyert & March 1963 (idea); time assumed", meaning="time in which results come to be expected"),
-        Parameter(name="spread", symbol="xi_sd", default=0.15, bounds=(0, 1), sweep=(0, 0.4), unit="log", role="world", status="assumed",
-                  source="assumed", meaning="sd of what districts and schools can gain", sign="?"),
+        Parameter(name="refill", symbol="r_0", default=0.01, bounds=(0, 0.2), sweep=(0.003, 0.02), unit="1/month", role="world", status="assumed",
+                  source="assumed; calibrate on P3", meaning="new problems worth solving together", sign="+"),
+        Parameter(name="session_refill", symbol="r_1", default=0.25, bounds=(0, 1), sweep=(0.1, 0.4), unit="share", role="world",
+                  status="assumed", source="evidence S8 (renewal), size assumed; calibrate on P3",
+                  meaning="share of the emptied backlog that a training session refills", sign="+"),
+        Parameter(name="solving", symbol="sol", default=0.08, bounds=(0, 0.5), sweep=(0.04, 0.14), unit="1/month", role="world",
+                  status="assumed", source="assumed; calibrate on P3", meaning="problems solved in a month of joint work on a middling agenda", sign="-"),
+        Parameter(name="delivery_months", default=12, bounds=(1, 60), unit="months", role="fixed", status="assumed",
+                  source="assumed: a school year", meaning="time from decision to delivered result"),
+        Parameter(name="morale", symbol="q_m", default=0.5, bounds=(0, 2), sweep=(0, 0.6), unit="-", role="world", status="assumed",
+                  source="evidence F12 (direction), size assumed; calibrate on P12", meaning="how members' support moves base quality", sign="?"),
+        Parameter(name="district_spread", symbol="xi_sd", default=0.25, bounds=(0, 1), sweep=(0, 0.4), unit="log", role="world",
+                  status="assumed", source="assumed; mixture for P1", meaning="sd of what districts can gain together", sign="?"),
+        Parameter(name="school_spread", symbol="xi_sd_s", default=0.35, bounds=(0, 1), sweep=(0, 0.5), unit="log", role="world",
+                  status="assumed", source="assumed; schools of one district differ (Rubinstein & McCarthy, 27 schools)",
+                  meaning="sd of what schools of a district can gain", sign="?"),
         Parameter(name="session_burden", symbol="k_train", default=0.15, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="output lost in a month with a session"),
         Parameter(name="leaders_own", default=0.4, bounds=(0, 1), unit="share", role="fixed", status="assumed",
@@ -55,62 +91,67 @@ ENDOWS = stream("joint_gains.endows")
 
 
 @step(writes=("richness",))
-def endow(dyad_group, dyad_id, dyad_site, richness, p, key0, key1, month):
+def endow(dyad_id, richness, p, key0, key1, month):
     """Districts and schools differ in what working together can bring."""
-    whole = exp(p.spread * normal(unit(block(key0, key1, ENDOWS, month, dyad_id[0], 0)[0])))
+    district = exp(p.district_spread * normal(unit(block(key0, key1, ENDOWS, month, dyad_id[0], 0)[0])))
     for d in range(richness.shape[0]):
-        own = normal(unit(block(key0, key1, ENDOWS, month, dyad_id[d], 1)[0]))
-        richness[d] = whole * (exp(p.spread * own) if d > 0 else 1.0)
+        school = exp(p.school_spread * normal(unit(block(key0, key1, ENDOWS, month, dyad_id[d], 0)[1])))
+        richness[d] = district * (school if d > 0 else 1.0)
 
 
 @step(writes=("gain", "recognition"))
-def offer(dyad_site, union_of, management_of, richness, skill, authority, focus, reach, session, discretion, quality, aspiration, gain, recognition, p):
+def offer(
+    dyad_site, union_of, management_of, richness, skill, authority, focus, reach, session, discretion, backlog, quality, aspiration,
+    gain, recognition, p,
+):  # fmt: skip
     """What collaborating could bring this month, before anyone chooses."""
     sites = quality.shape[0]
-    mean_quality = 0.0
+    mean_backlog = 0.0
     for s in range(sites):
-        mean_quality += quality[s] / sites
+        mean_backlog += backlog[s] / sites
         recognition[s] = clip((quality[s] - aspiration[s]) / p.recognition_scale, 0.0, 1.5)
     for d in range(gain.shape[0]):
-        q = mean_quality if d == 0 else quality[dyad_site[d]]
-        opportunity = p.recurrent + (1.0 - p.recurrent) * (1.0 - q) / (1.0 - p.base_quality)
+        left = mean_backlog if d == 0 else backlog[dyad_site[d]]
+        opportunity = p.potential * richness[d] * (p.recurrent + (1.0 - p.recurrent) * left)
         skills = math.sqrt(skill[union_of[d]] * skill[management_of[d]])
-        gain[d] = opportunity * richness[d] * p.potential * skills * (p.uninformed + (1.0 - p.uninformed) * authority[d]) * focus[0] * reach[d]
-        if d == 0:
-            gain[d] *= discretion[0]
-        else:
-            gain[d] *= 1.0 - p.session_burden * session[d]
+        influence = p.uninformed + (1.0 - p.uninformed) * authority[d]
+        hindrance = discretion[0] if d == 0 else 1.0 - p.session_burden * session[d]
+        gain[d] = opportunity * skills * influence * focus[0] * reach[d] * hindrance
 
 
 @step(writes=("realised", "felt"))
 def realise(dyad_site, union_of, management_of, stance, joint, separation, gain, recognition, realised, felt, p):
     """What the month's stances made of it, and how it was felt."""
     sites = recognition.shape[0]
-    delivered = 0.0
-    seen = 0.0
+    schools = gain.shape[0] - 1
+    achieved = 0.0
+    recognised = 0.0
+    for s in range(sites):
+        recognised += recognition[s] / sites
     for d in range(gain.shape[0]):
         union, management = stance[union_of[d]], stance[management_of[d]]
         one_contests = union + management == CONTEST + COLLABORATE and union != management
         realised[d] = separation[d] if one_contests else joint[d]
         if d > 0:
-            rho = recognition[dyad_site[d]]
-            felt[d] = gain[d] * (p.recognised + (1.0 - p.recognised) * rho)
-            delivered += gain[d] * realised[d] / (gain.shape[0] - 1)
-    for s in range(sites):
-        seen += recognition[s] / sites
+            felt[d] = gain[d] * (p.recognised + (1.0 - p.recognised) * recognition[dyad_site[d]])
+            achieved += gain[d] * realised[d] / schools
     own = p.leaders_own
-    felt[0] = p.leaders_scale * (own * gain[0] + (1.0 - own) * delivered) * (p.recognised + (1.0 - p.recognised) * seen)
+    felt[0] = p.leaders_scale * (own * gain[0] + (1.0 - own) * achieved) * (p.recognised + (1.0 - p.recognised) * recognised)
 
 
-@step(writes=("quality", "aspiration"))
-def improve(dyad_site, gain, realised, density, gap, quality, aspiration, p):
-    """Solved problems improve practice, which erodes toward its base and comes to be expected."""
-    for d in range(1, gain.shape[0]):
+@step(writes=("backlog", "delivered", "quality", "aspiration"))
+def improve(dyad_site, gain, realised, session, density, member_support, gap, backlog, delivered, quality, aspiration, p, p_alignment):
+    """Solved problems leave the backlog, are delivered within a year and improve practice, which comes to be expected."""
+    for d in range(gain.shape[0]):
+        delivered[d] += (gain[d] * realised[d] - delivered[d]) / p.delivery_months
+        if d == 0:
+            continue
         s = dyad_site[d]
+        new = (p.refill + p.session_refill * session[d]) * (1.0 - backlog[s])
+        solved = p.solving * (1.7 - p_alignment.scope) * realised[d] * backlog[s]
+        backlog[s] = clip(backlog[s] + new - solved, 0.0, 1.0)
         q = quality[s]
-        quality[s] = q + (
-            p.improvement * gain[d] * realised[d] * (1.0 + density[s]) * (1.0 - q)
-            - p.erosion * (q - p.base_quality)
-            - 0.002 * gap[0] / 0.08 * (q - 0.2)
-        )
+        base = p.base_quality + p.morale * (member_support[s] - 0.5)
+        change = p.improvement * delivered[d] * (0.4 + 2.0 * density[s]) * (1.0 - q) - p.erosion * (q - base)
+        quality[s] = clip(q + change - 0.002 * gap[0] / 0.08 * (q - 0.2), 0.0, 1.0)
         aspiration[s] += (quality[s] - aspiration[s]) / p.aspiration_months

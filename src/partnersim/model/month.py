@@ -20,6 +20,7 @@ from partnersim.model import (
     structures,
     succession,
     support,
+    timeline,
     trust,
 )
 
@@ -34,8 +35,10 @@ SCHEDULE = Schedule(
     ),
     month=(
         # 1 the setting: nobody has acted yet
+        timeline.act,
         support.provide,
         economy.turn,
+        politics.elect_board,
         # 2 something happens that divides the parties
         pivotal_events.arrive,
         # 3 people meet and train, as they turned up last month
@@ -56,11 +59,14 @@ SCHEDULE = Schedule(
         stance.respond,
         # 6 what came of it
         pivotal_events.contain,
+        economy.cut,
         joint_gains.realise,
         # 7 people learn from it
         commitment.experience,
         trust.learn,
-        pivotal_events.resolve,
+        pivotal_events.spill,
+        pivotal_events.close,
+        economy.repay,
         economy.walk_out,
         clarity.grow,
         capability.learn,
@@ -69,8 +75,10 @@ SCHEDULE = Schedule(
         alignment.align,
         joint_gains.improve,
         members.judge,
+        succession.adapt,
         # 8 what lasts: board, habit, contract, form
-        politics.answer,
+        politics.watch,
+        politics.vote,
         institutions.settle,
         structures.found_or_dissolve,
         # 9 people leave, last of all: who acted this month also learnt from it

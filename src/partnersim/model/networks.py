@@ -1,11 +1,24 @@
-"""Networks (M8): informal ties grow out of meetings and fade without use; peers' conduct sets a norm.
+"""Networks (M8): informal ties grow out of meetings and fade without use; what people in schools do becomes a norm.
+
+Claim
+    Dense ties carry contact when formal meetings lapse (Coleman 1988) and make collaborating, or contesting, normal among peers and
+    for the leaders above them (Centola 2018); bridges that are not used are soon gone (Burt 2002).
 
 Equations
     ::
 
-        c += a_c (held/f* + .1) [C-C] (1 - c/12) - d_c c           f*: usual meetings (5 leaders, 4 workplace)
-        peer norm = nu dens mean x of same-side peers last month,  x(C,H,D) = 1, 0, -1
-        D += .02 q m (1 - D) - .006 D
+        informal  c += a_c (held/f* + .1) [C-C](1 - c/12) - d_c c           f*: usual meetings (5 leaders, 4 workplace)
+        norm      N = nu dens mean x of the side's people in schools last month,   x(C, H, D) = 1, 0, -1
+        density   D += .02 q m (1 - D) - .006 D                             members' network in a school; m: their support
+
+    N is added to the value of collaborating and taken from that of contesting, for the school's people (peers) and for the leader
+    (upward norm: what happens below is what the leader stands for).
+
+Limits
+    Networks are means, not graphs: everybody on a side is everybody's peer.
+
+Sources
+    Granovetter 1973; Coleman 1988; Burt 2002; Centola 2018; contact: evidence F5, F16.
 """
 
 from partnersim.engine.compose import Mechanism, step
@@ -39,8 +52,8 @@ MECHANISM = Mechanism(
 
 
 @step(writes=("peer_norm",))
-def norm(person_side, person_group, stance, peer_norm, p):
-    """Each looks at what peers on the own side did last month."""
+def norm(person_side, stance, peer_norm, person_group, p):
+    """Everybody, leaders included, looks at what the side's people in schools did last month."""
     for side in range(2):
         total = 0.0
         count = 0
@@ -48,10 +61,9 @@ def norm(person_side, person_group, stance, peer_norm, p):
             if person_side[i] == side and person_group[i] != STRATEGIC:
                 total += 1.0 - stance[i]
                 count += 1
-        pressure = p.peer_weight * p.internal_density * total / count
         for i in range(stance.shape[0]):
             if person_side[i] == side:
-                peer_norm[i] = pressure if person_group[i] != STRATEGIC else 0.0
+                peer_norm[i] = p.peer_weight * p.internal_density * total / count
 
 
 @step(writes=("informal", "density"))

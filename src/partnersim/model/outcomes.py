@@ -1,32 +1,236 @@
-"""What is measured."""
+"""What is measured: practice and form, life and death, regimes, and how the parties fare.
+
+Practice by tier
+    Workplace X: share of schools in mutual collaboration this month. Strategic: share of the last twelve months in which both
+    leaders collaborated. Bargaining: share of such months in the last contract window.
+
+Alive, dead, born
+    C = .4 [both leaders collaborate this month] + .6 X, as a trailing mean of six months (of the months there are). Alive:
+    C >= .30. Practice dies in the first month of the first spell of 12 months below .30. It is born at month 1 in a founded
+    start, else in the first month of 12 with C >= .30. A threshold of chance alone: in collapsed districts X stays at .15-.20.
+
+Regimes (last 24 months, first match wins)
+    vital: exists and X >= .5; mixed: exists and X >= .3; paper: exists; informal: X >= .4; collapsed: the rest.
+
+Cause of death
+    The mechanism with the most negative sum in the ledger of the will over the twelve months before death, workplace tier
+    first, reported in the groups of `CAUSES`.
+
+Sources
+    Thresholds are reporting conventions; form against practice after Meyer & Rowan 1977, depth of participation after Pateman 1970.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from partnersim.engine.compose import step
-from partnersim.model.columns import CONTEST
+from partnersim.model.columns import COLLABORATE, CONTEST, MANAGEMENT, UNION
 
-NAMES = ("practice_workplace", "practice_strategic", "exists", "authority", "quality", "support", "gap", "grievances", "trust_w", "trust_s", "skill_w", "value_w", "inst", "lang", "board", "density", "strike", "contest")
+Floats = NDArray[np.float64]
+
+ALIVE, SPELL, SMOOTHING, FINAL = 0.30, 12, 6, 24
+REGIMES = ("vital", "mixed", "paper", "informal", "collapsed")
+PATEMAN = ((0.25, "pseudo"), (0.60, "partial"), (1.01, "full"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A measured series: name, unit, label, group (partnership, people, members, district) and plot range."""
+
+    name: str
+    unit: str
+    label: str
+    group: Literal["partnership", "people", "members", "district"]
+    low: float | None = 0.0
+    high: float | None = 1.0
+
+
+OUTCOMES = (
+    Outcome("leaders_collaborate", "0/1", "Both leaders collaborate", "partnership"),
+    Outcome("practice_workplace", "share of schools", "Practice at the workplace", "partnership"),
+    Outcome("practice_strategic", "share of months", "Practice of the leaders", "partnership"),
+    Outcome("practice_bargaining", "share of months", "Practice at the bargaining table", "partnership"),
+    Outcome("alive_index", "share", "Practice alive (C)", "partnership"),
+    Outcome("exists", "0/1", "Partnership exists formally", "partnership"),
+    Outcome("form", "share", "Form: meetings held and contract language", "partnership"),
+    Outcome("decoupling", "share", "Form without practice", "partnership", -1.0),
+    Outcome("authority_strategic", "share", "Authority shared at the top", "partnership"),
+    Outcome("authority_workplace", "share", "Authority shared in schools", "partnership"),
+    Outcome("trust_union_strategic", "probability", "Trust of the union leader", "people"),
+    Outcome("trust_management_strategic", "probability", "Trust of the superintendent", "people"),
+    Outcome("trust_union_workplace", "probability", "Trust of building reps", "people"),
+    Outcome("trust_management_workplace", "probability", "Trust of principals", "people"),
+    Outcome("contact_strategic", "per month", "Contacts of the leaders", "people", 0.0, None),
+    Outcome("contact_workplace", "per month", "Contacts of principal and rep", "people", 0.0, None),
+    Outcome("informal_share", "share", "Informal share of contacts in schools", "people"),
+    Outcome("clarity_workplace", "share", "Shared understanding in schools", "people"),
+    Outcome("skill_strategic", "share", "Partnering skill of the leaders", "people"),
+    Outcome("skill_workplace", "share", "Partnering skill in schools", "people"),
+    Outcome("value_strategic", "gu", "Experienced value, leaders", "people", 0.0, None),
+    Outcome("value_workplace", "gu", "Experienced value, schools", "people", 0.0, None),
+    Outcome("contest_share", "share", "People in schools who contest", "people"),
+    Outcome("tie_density", "share", "Density of members' network", "members"),
+    Outcome("member_support", "share", "Members' support for working together", "members"),
+    Outcome("leader_approval", "share", "Members' approval of union leaders", "members"),
+    Outcome("grievances", "issues per head", "Unresolved grievances", "members", 0.0, None),
+    Outcome("pay_index", "start = 1", "Pay", "members", None, None),
+    Outcome("pay_owed", "share of pay", "Pay promised and not yet returned", "members", 0.0, None),
+    Outcome("joint_gains", "gu per month", "Joint gains delivered", "district", 0.0, None),
+    Outcome("quality", "share", "Quality of practice", "district"),
+    Outcome("alignment", "share", "Alignment with district strategy", "district"),
+    Outcome("contract_language", "share", "Enabling contract language", "district"),
+    Outcome("institutionalisation", "share", "Taken for granted", "district"),
+    Outcome("budget_gap", "share of budget", "Budget gap", "district", 0.0, None),
+    Outcome("board_confidence", "share", "Board confidence", "district"),
+    Outcome("strike", "0/1", "Strike this month", "district"),
+    Outcome("readiness", "share", "Readiness index", "district"),
+)
+NAMES = tuple(outcome.name for outcome in OUTCOMES)
+
+(
+    LEADERS_COLLABORATE, PRACTICE_WORKPLACE, PRACTICE_STRATEGIC, PRACTICE_BARGAINING, ALIVE_INDEX, EXISTS, FORM, DECOUPLING,
+    AUTHORITY_STRATEGIC, AUTHORITY_WORKPLACE, TRUST_UNION_STRATEGIC, TRUST_MANAGEMENT_STRATEGIC, TRUST_UNION_WORKPLACE,
+    TRUST_MANAGEMENT_WORKPLACE, CONTACT_STRATEGIC, CONTACT_WORKPLACE, INFORMAL_SHARE, CLARITY_WORKPLACE, SKILL_STRATEGIC,
+    SKILL_WORKPLACE, VALUE_STRATEGIC, VALUE_WORKPLACE, CONTEST_SHARE, TIE_DENSITY, MEMBER_SUPPORT, LEADER_APPROVAL, GRIEVANCES,
+    PAY_INDEX, PAY_OWED, JOINT_GAINS, QUALITY, ALIGNMENT, CONTRACT_LANGUAGE, INSTITUTIONALISATION, BUDGET_GAP, BOARD_CONFIDENCE,
+    STRIKE, READINESS,
+) = range(len(OUTCOMES))  # fmt: skip
 
 
 @step()
-def collect(joint, union_of, management_of, stance, exists, authority, quality, member_support, gap, grievances, trust, skill, value, institutionalisation, language, board, density, strike, series, month):
+def collect(
+    dyad_site, union_of, management_of, stance, joint, trust, clarity, value, skill, meetings, contact, informal, exists,
+    authority, alignment, language, institutionalisation, window_practice, quality, delivered, density, member_support,
+    leader_approval, grievances, pay, owed, gap, board, strike, series, month, p_structures,
+):  # fmt: skip
     """Write the month's outcomes."""
-    n = joint.shape[0] - 1
-    for d in range(1, n + 1):
-        series[month, 0] += (1.0 if joint[d] >= 1.0 else 0.0) / n
-        series[month, 3] += authority[d] / n
-        series[month, 4] += quality[d - 1] / n
-        series[month, 5] += member_support[d - 1] / n
-        series[month, 7] += grievances[d - 1] / n
-        series[month, 8] += 0.5 * (trust[d, 0] + trust[d, 1]) / n
-        series[month, 10] += 0.5 * (skill[union_of[d]] + skill[management_of[d]]) / n
-        series[month, 11] += 0.5 * (value[d, 0] + value[d, 1]) / n
-        series[month, 15] += density[d - 1] / n
-        for i in (union_of[d], management_of[d]):
-            series[month, 17] += (0.5 if stance[i] == CONTEST else 0.0) / n
-    series[month, 1] = 1.0 if joint[0] >= 1.0 else 0.0
-    series[month, 2] = exists[0]
-    series[month, 6] = gap[0]
-    series[month, 9] = 0.5 * (trust[0, 0] + trust[0, 1])
-    series[month, 12] = institutionalisation[0]
-    series[month, 13] = language[0]
-    series[month, 14] = board[0]
-    series[month, 16] = strike[0]
+    row = series[month]
+    schools = joint.shape[0] - 1
+    held = 0.0
+    informal_contact = 0.0
+    for d in range(1, schools + 1):
+        s = dyad_site[d]
+        union, management = union_of[d], management_of[d]
+        row[PRACTICE_WORKPLACE] += 1.0 if joint[d] >= 1.0 else 0.0
+        row[AUTHORITY_WORKPLACE] += authority[d]
+        row[TRUST_UNION_WORKPLACE] += trust[d, UNION]
+        row[TRUST_MANAGEMENT_WORKPLACE] += trust[d, MANAGEMENT]
+        row[CONTACT_WORKPLACE] += contact[d]
+        row[CLARITY_WORKPLACE] += clarity[d]
+        row[SKILL_WORKPLACE] += 0.5 * (skill[union] + skill[management])
+        row[VALUE_WORKPLACE] += 0.5 * (value[d, UNION] + value[d, MANAGEMENT])
+        row[CONTEST_SHARE] += (0.5 if stance[union] == CONTEST else 0.0) + (0.5 if stance[management] == CONTEST else 0.0)
+        row[JOINT_GAINS] += delivered[d]
+        row[TIE_DENSITY] += density[s]
+        row[MEMBER_SUPPORT] += member_support[s]
+        row[LEADER_APPROVAL] += leader_approval[s]
+        row[GRIEVANCES] += grievances[s]
+        row[QUALITY] += quality[s]
+        held += meetings[d]
+        informal_contact += informal[d]
+    for n in range(row.shape[0]):
+        row[n] /= schools
+    union, management = union_of[0], management_of[0]
+    row[LEADERS_COLLABORATE] = 1.0 if stance[union] == COLLABORATE and stance[management] == COLLABORATE else 0.0
+    row[PRACTICE_BARGAINING] = window_practice[0]
+    row[EXISTS] = exists[0]
+    planned = p_structures.workplace_meetings * schools
+    row[FORM] = exists[0] * 0.5 * (language[0] + (held / planned if planned > 0.0 else 0.0))
+    row[DECOUPLING] = row[FORM] - row[PRACTICE_WORKPLACE]
+    row[AUTHORITY_STRATEGIC] = authority[0]
+    row[TRUST_UNION_STRATEGIC] = trust[0, UNION]
+    row[TRUST_MANAGEMENT_STRATEGIC] = trust[0, MANAGEMENT]
+    row[CONTACT_STRATEGIC] = contact[0]
+    both = held + informal_contact
+    row[INFORMAL_SHARE] = informal_contact / both if both > 0.0 else 0.0
+    row[SKILL_STRATEGIC] = 0.5 * (skill[union] + skill[management])
+    row[VALUE_STRATEGIC] = 0.5 * (value[0, UNION] + value[0, MANAGEMENT])
+    row[PAY_INDEX] = pay[0]
+    row[PAY_OWED] = owed[0]
+    row[ALIGNMENT] = alignment[0]
+    row[CONTRACT_LANGUAGE] = language[0]
+    row[INSTITUTIONALISATION] = institutionalisation[0]
+    row[BUDGET_GAP] = gap[0]
+    row[BOARD_CONFIDENCE] = board[0]
+    row[STRIKE] = strike[0]
+    leaders_trust = 0.5 * (trust[0, UNION] + trust[0, MANAGEMENT])
+    worth = min(1.0, row[VALUE_STRATEGIC])
+    row[READINESS] = (leaders_trust + clarity[0] + row[SKILL_STRATEGIC] + row[MEMBER_SUPPORT] + board[0] + worth) / 6.0
+    months = 0
+    for past in range(max(1, month - 11), month + 1):
+        row[PRACTICE_STRATEGIC] += series[past, LEADERS_COLLABORATE]
+        months += 1
+    row[PRACTICE_STRATEGIC] /= max(1, months)
+    months = 0
+    for past in range(max(1, month - SMOOTHING + 1), month + 1):
+        row[ALIVE_INDEX] += 0.4 * series[past, LEADERS_COLLABORATE] + 0.6 * series[past, PRACTICE_WORKPLACE]
+        months += 1
+    row[ALIVE_INDEX] /= max(1, months)
+
+
+@dataclass(frozen=True)
+class Life:
+    """Born (month, -1 never), months alive up to and with the month of death or the end of the run, and whether it died."""
+
+    born: int
+    months: int
+    died: bool
+
+    @property
+    def end(self) -> int:
+        """The month of death, or the last month lived."""
+        return self.born + self.months - 1
+
+
+def practice_life(alive_index: Floats, *, founded: bool, threshold: float = ALIVE) -> Life:
+    """Return the first life of practice from the alive index of months 0..T (month 0 is not lived)."""
+    low = alive_index[1:] < threshold
+    return _life(low, 1 if founded else None)
+
+
+def form_life(exists: Floats) -> Life:
+    """Return the first life of the form: from founding to the first month without a partnership."""
+    there = np.flatnonzero(exists > 0.5)
+    if there.size == 0:
+        return Life(-1, 0, False)
+    born = max(1, int(there[0]))
+    gone = np.flatnonzero(exists[born:] < 0.5)
+    return Life(born, int(gone[0]) + 1 if gone.size else len(exists) - born, bool(gone.size))
+
+
+def _life(low: NDArray[np.bool_], born: int | None) -> Life:
+    """`low[k]` is month k + 1; a spell of SPELL months ends (or, reversed, begins) a life."""
+    if born is None:
+        born = _first_spell(~low)
+        if born < 0:
+            return Life(-1, 0, False)
+    death = _first_spell(low[born - 1 :])
+    if death < 0:
+        return Life(born, len(low) - born + 1, False)
+    return Life(born, death, True)
+
+
+def _first_spell(flags: NDArray[np.bool_]) -> int:
+    """Return the 1-based position at which the first run of SPELL true values begins, -1 if there is none."""
+    counts = np.convolve(flags.astype(np.int64), np.ones(SPELL, np.int64), mode="valid") if len(flags) >= SPELL else np.zeros(0)
+    full = np.flatnonzero(counts == SPELL)
+    return int(full[0]) + 1 if full.size else -1
+
+
+def regime(series: Floats) -> str:
+    """Return the regime of a run from its series [month, outcome]: thresholds on the last 24 months."""
+    last = series[max(1, len(series) - FINAL) :]
+    practice, form = last[:, PRACTICE_WORKPLACE].mean(), last[:, EXISTS].mean() > 0.5
+    if form:
+        return "vital" if practice >= 0.5 else "mixed" if practice >= 0.3 else "paper"
+    return "informal" if practice >= 0.4 else "collapsed"
+
+
+def pateman(authority: float) -> str:
+    """Return Pateman's class of a share of authority: pseudo, partial or full participation."""
+    return next(name for limit, name in PATEMAN if authority < limit)

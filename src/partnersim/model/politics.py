@@ -1,18 +1,38 @@
-"""Politics (M13): union leaders answer to members, superintendents to a board; openness is seen and leaks.
+"""Politics (M13): union leaders hold office by their members' vote, superintendents by a board whose seats turn over.
+
+Claim
+    Agreements are bargained inside each party too (Putnam 1988; Walton & McKersie 1965). A political change of the board, not
+    turnover as such, brings superintendents down (Alsbury 2003); members vote on their leaders, not on the idea (Saturn).
 
 Equations
-    ::
+    Seven board seats; every 24 months 3 and 4 in turn are up, each changes hands w.p. .5. An election is political w.p.
+    min(.8, .25 exp(2 (.5 - B))): then newcomers oppose the present course, else they keep the seat's side::
 
-        election   Pr(U loses) = logistic( -(mean m - .42 + .02 nat)/.08 )           every 36 months
-        board      B += .04 ( logistic(.2 + .8 rho - [D-D] - .5 (gap/.08)(1 - .5 comm) - 1.5 [strike] + .4 (comm - .5)) - B ) + N(0, .015)
-        E_U(C) = .05 nat + .3 (mean m - .5) ; E_U(D) = -.3 (mean m - .5) ; E_M(C) = .2 (B - .5)
-        strategic gains x (1 - leak chi/2)
+        board      B += .04 (logistic(.2 + .8 mean rho - [D-D] - .5 (gap/.08)(1 - .5 comm) - 1.5 [strike] + .4 (comm - .5)
+                             + .6 (.3 - opposed/7)) - B) + N(0, .015)
+        flip       opposed passes from < 4 to >= 4 of 7 (succession: superintendent's hazard x 2.5 for 24 months)
+        election   every 36 months: Pr(U loses) = logistic(-(mean v - .42 + .02 nat)/.05)
+        leaders    E_U(C) = .05 nat + .3 (.5 m + .5 v - .5);   E_U(D) = -.3 (v - .5);   E_M(C) = .2 (B - .5)
+        openness   strategic gains x (1 - leak chi/2)
+
+    A leader voted out leaves a challenger with a mandate to rebalance for 36 months, and members who expect better:
+    v -> .5 + .3 (v - .5).
+
+Instead of the prototype
+    The board was one number and never flipped; the vote was on support for the idea.
+
+Limits
+    The board has no own strategy; turnout and factions are noise in the vote.
+
+Sources
+    Putnam 1988; Alsbury 2003; board seats: evidence E9-E13; turnout: E25.
 """
 
 from partnersim.engine.compose import Mechanism, step
-from partnersim.engine.numeric import clip, logistic, normal
+from partnersim.engine.numeric import clip, exp, logistic, normal
 from partnersim.engine.random import block, pick, stream, unit
-from partnersim.model.columns import CONTEST, DISTRICT
+from partnersim.engine.record import NOTHING, note, word
+from partnersim.model.columns import CONTEST, DISTRICT, NOBODY, STRATEGIC
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -22,19 +42,29 @@ MECHANISM = Mechanism(
         Parameter(name="term_months", default=36, bounds=(6, 120), sweep=(12, 60), unit="months", role="lever", status="assumed",
                   source="assumed; two- and three-year terms are common", meaning="union election cycle", sign="?"),
         Parameter(name="vote_midpoint", default=0.42, bounds=(0, 1), unit="share", role="fixed", status="assumed",
-                  source="assumed", meaning="support at which an election is even"),
-        Parameter(name="vote_slope", default=0.08, bounds=(0.005, 1), unit="share", role="fixed", status="assumed",
-                  source="evidence E25: few vote", meaning="noise of an election"),
+                  source="assumed", meaning="approval at which an election is even"),
+        Parameter(name="vote_slope", default=0.05, bounds=(0.005, 1), unit="share", role="fixed", status="assumed",
+                  source="evidence E25: few vote, so chance matters", meaning="noise of a union election"),
+        Parameter(name="rebalance", symbol="reb_phi", default=0.5, bounds=(0, 2), sweep=(0, 1), unit="-", role="world", status="assumed",
+                  source="Saturn 1999 (direction), size assumed; calibrate on P14", meaning="challengers' distance from joint work", sign="-"),
         Parameter(name="board_speed", default=0.04, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
-                  source="assumed", meaning="speed of board confidence"),
+                  source="assumed: about two years", meaning="speed of board confidence"),
         Parameter(name="board_noise", default=0.015, bounds=(0, 0.2), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="sd of monthly noise in board confidence"),
+        Parameter(name="seat_turnover", default=0.5, bounds=(0, 1), unit="probability", role="fixed", status="measured",
+                  source="evidence E10: a quarter of all seats an election, half of those up", meaning="seats up that change hands"),
+        Parameter(name="political", default=0.25, bounds=(0, 1), sweep=(0.1, 0.5), unit="probability", role="world", status="measured",
+                  source="evidence E10: a quarter by defeat or politically motivated exit", meaning="elections about the course, at even confidence", sign="-"),
+        Parameter(name="opposed_at_start", default=2, bounds=(0, 7), unit="seats", role="fixed", status="assumed",
+                  source="assumed", meaning="board seats opposed to the course at the start"),
         Parameter(name="transparency", symbol="chi", default=0.6, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
                   source="assumed", meaning="how openly joint decisions are made", sign="?"),
         Parameter(name="leak", default=0.3, bounds=(0, 1), sweep=(0, 0.9), unit="share", role="world", status="assumed",
                   source="assumed", meaning="strategic gains that openness puts at risk", sign="-"),
+        Parameter(name="deceit_reading", symbol="dec_0", default=0.5, bounds=(0, 1), sweep=(0, 1), unit="probability", role="world",
+                  status="assumed", source="assumed", meaning="breaches that are read as deceit where nothing is open", sign="-"),
         Parameter(name="member_weight", default=0.3, bounds=(0, 2), unit="gu", role="fixed", status="assumed",
-                  source="assumed", meaning="weight of members' support for the union leader"),
+                  source="assumed", meaning="weight of members' opinion for the union leader"),
         Parameter(name="board_weight", default=0.2, bounds=(0, 2), unit="gu", role="fixed", status="assumed",
                   source="assumed", meaning="weight of board confidence for the superintendent"),
         Parameter(name="national_weight", default=0.05, bounds=(0, 1), unit="gu", role="fixed", status="assumed",
@@ -44,46 +74,94 @@ MECHANISM = Mechanism(
 
 STARTS = stream("politics.starts")
 VOTES = stream("politics.votes")
+SEATS = stream("politics.seats")
 DRIFTS = stream("politics.board_drifts")
+ELECTION, FLIP = word("board election"), word("board majority flips")
+POLITICAL, APOLITICAL, OUSTED = word("political"), word("apolitical"), word("union leader voted out")
+BOARD_SEATS, MAJORITY, BOARD_CYCLE, REBALANCING_MONTHS = 7, 4, 24, 36
 
 
-@step(writes=("election_phase",))
-def begin(election_phase, p, key0, key1, month):
-    """Electoral cycles of districts are out of step."""
-    election_phase[0] = pick(block(key0, key1, STARTS, month, DISTRICT, 0)[0], int(p.term_months))
+@step(writes=("election_phase", "board_phase", "opposed"))
+def begin(election_phase, board_phase, opposed, p, key0, key1, month):
+    """Electoral cycles of districts are out of step; some of the board is sceptical from the start."""
+    a, b, _, _ = block(key0, key1, STARTS, month, DISTRICT, 0)
+    election_phase[0] = pick(a, int(p.term_months))
+    board_phase[0] = pick(b, BOARD_CYCLE)
+    for seat in range(BOARD_SEATS):
+        opposed[0, seat] = 1 if seat < p.opposed_at_start else 0
 
 
 @step(writes=("mandate_collaborate", "mandate_contest", "discretion"))
-def instruct(union_of, management_of, member_support, board, national, mandate_collaborate, mandate_contest, discretion, p):
+def instruct(union_of, management_of, member_support, leader_approval, board, national, mandate_collaborate, mandate_contest, discretion, p):
     """Leaders feel their constituents and their board."""
-    mood = 0.0
+    idea = 0.0
+    office = 0.0
     for s in range(member_support.shape[0]):
-        mood += (member_support[s] - 0.5) / member_support.shape[0]
-    mandate_collaborate[union_of[0]] = p.national_weight * national[0] + p.member_weight * mood
-    mandate_contest[union_of[0]] = -p.member_weight * mood
+        idea += (member_support[s] - 0.5) / member_support.shape[0]
+        office += (leader_approval[s] - 0.5) / member_support.shape[0]
+    mandate_collaborate[union_of[0]] = p.national_weight * national[0] + p.member_weight * 0.5 * (idea + office)
+    mandate_contest[union_of[0]] = -p.member_weight * office
     mandate_collaborate[management_of[0]] = p.board_weight * (board[0] - 0.5)
     discretion[0] = 1.0 - 0.5 * p.leak * p.transparency
 
 
-@step(writes=("board", "ousted"))
-def answer(
-    union_of, management_of, stance, recognition, member_support, gap, strike, community, national, election_phase, board, ousted,
-    p, key0, key1, month,
-):  # fmt: skip
-    """The board's confidence moves; when the term is over, members vote."""
-    sites = member_support.shape[0]
+@step(writes=("opposed", "flip_age"))
+def elect_board(board, board_phase, opposed, flip_age, p, key0, key1, month, events):
+    """Every two years some board seats are up."""
+    flip_age[0] += 1
+    turn = month - 1 + board_phase[0]
+    if turn % BOARD_CYCLE != 0 or month == 1:
+        return
+    a, b, c, d = block(key0, key1, SEATS, month, DISTRICT, 0)
+    political = unit(block(key0, key1, SEATS, month, DISTRICT, 1)[0]) < min(0.8, p.political * exp(2.0 * (0.5 - board[0])))
+    words = (a, b, c, d)
+    first, last = (0, 3) if (turn // BOARD_CYCLE) % 2 == 0 else (3, 7)
+    before = 0
+    after = 0
+    changed = 0
+    for seat in range(BOARD_SEATS):
+        before += opposed[0, seat]
+        if first <= seat < last and unit(words[seat - first]) < p.seat_turnover:
+            changed += 1
+            if political:
+                opposed[0, seat] = 1
+        after += opposed[0, seat]
+    note(events, month, ELECTION, STRATEGIC, NOBODY, NOBODY, POLITICAL if political else APOLITICAL, float(changed))
+    if before < MAJORITY <= after:
+        flip_age[0] = 0
+        note(events, month, FLIP, STRATEGIC, NOBODY, NOBODY, NOTHING, float(after))
+
+
+@step(writes=("board",))
+def watch(union_of, management_of, stance, recognition, gap, strike, community, opposed, board, p, key0, key1, month):
+    """The board's confidence follows results, peace, money and its own composition."""
     results = 0.0
-    mood = 0.0
-    for s in range(sites):
-        results += recognition[s] / sites
-        mood += member_support[s] / sites
+    for s in range(recognition.shape[0]):
+        results += recognition[s] / recognition.shape[0]
+    against = 0.0
+    for seat in range(BOARD_SEATS):
+        against += opposed[0, seat] / BOARD_SEATS
     fight = 1.0 if stance[union_of[0]] == CONTEST and stance[management_of[0]] == CONTEST else 0.0
-    target = logistic(
-        0.2 + 0.8 * results - fight - 0.5 * gap[0] / 0.08 * (1.0 - 0.5 * community[0]) - 1.5 * strike[0] + 0.4 * (community[0] - 0.5)
-    )
+    hard_times = 0.5 * gap[0] / 0.08 * (1.0 - 0.5 * community[0])
+    target = logistic(0.2 + 0.8 * results - fight - hard_times - 1.5 * strike[0] + 0.4 * (community[0] - 0.5) + 0.6 * (0.3 - against))
     drift = p.board_noise * normal(unit(block(key0, key1, DRIFTS, month, DISTRICT, 0)[0]))
     board[0] = clip(board[0] + p.board_speed * (target - board[0]) + drift, 0.0, 1.0)
+
+
+@step(writes=("ousted", "rebalancing"), adds=("leader_approval",))
+def vote(leader_approval, national, election_phase, ousted, rebalancing, p, key0, key1, month, events):
+    """When the union leader's term is over, members vote on how they are represented."""
     ousted[0] = 0
-    if (month - 1 + election_phase[0]) % int(p.term_months) == 0 and month > 1:
-        p_loses = logistic(-(mood - p.vote_midpoint + 0.02 * national[0]) / p.vote_slope)
-        ousted[0] = 1 if unit(block(key0, key1, VOTES, month, DISTRICT, 0)[0]) < p_loses else 0
+    rebalancing[0] = max(0, rebalancing[0] - 1)
+    if (month - 1 + election_phase[0]) % int(p.term_months) != 0 or month == 1:
+        return
+    approval = 0.0
+    for s in range(leader_approval.shape[0]):
+        approval += leader_approval[s] / leader_approval.shape[0]
+    loses = logistic(-(approval - p.vote_midpoint + 0.02 * national[0]) / p.vote_slope)
+    if unit(block(key0, key1, VOTES, month, DISTRICT, 0)[0]) < loses:
+        ousted[0] = 1
+        rebalancing[0] = REBALANCING_MONTHS
+        for s in range(leader_approval.shape[0]):
+            leader_approval[s] = 0.5 + 0.3 * (leader_approval[s] - 0.5)
+        note(events, month, OUSTED, STRATEGIC, NOBODY, NOBODY, NOTHING, approval)

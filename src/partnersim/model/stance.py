@@ -39,7 +39,7 @@ from numba import njit
 from partnersim.engine.compose import Mechanism, step
 from partnersim.engine.numeric import exp
 from partnersim.engine.random import block, stream, unit
-from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, MANAGEMENT, STRATEGIC, UNION
+from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -192,15 +192,19 @@ def lead(
     dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
     disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
     mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
-    p, key0, key1, month, will, fault,
+    breach_until, p, key0, key1, month, will, fault,
 ):  # fmt: skip
-    """The two leaders choose."""
+    """The two leaders choose, unless the scenario prescribes a breach."""
     choose(
         0, 1, dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
         disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
         mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
         p, key0, key1, month, will, fault,
     )  # fmt: skip
+    for side in range(2):
+        if breach_until[0, side] >= month:
+            stance[union_of[0] if side == UNION else management_of[0]] = CONTEST
+            joint[0] = 0.0
 
 
 @step(writes=("stance", "joint", "pull_collaborate", "pull_contest", "will_inputs"))

@@ -1,8 +1,37 @@
 """Succession (M14): people leave, and their successors bring another disposition, less skill and little of the trust.
 
+Claim
+    Relationships live in persons; only what is taken for granted outlives them (Zucker 1977; Harrison & Carroll 1991). An outsider
+    unsettles most where the predecessor served long (Karaevli & Zajac 2013).
+
 Equations
-    hazards a month: M 1/72 exp(2(.5 - B)); U retires 1/120 or loses; principals .0165; reps .024.
-    A new holder's T = iota I * (mean trust of the own side in schools) + (1 - iota I)(.4 + .25 phi).
+    Hazards a month (n: months served; stress: budget gap above 4 %)::
+
+        superintendent   1/78 exp(2 (.5 - B)) x 2.5 for 24 months after a board flip x .7 if from inside x 1.4 under stress
+        union leader     1/150 retirement, or voted out (politics)
+        principal        .10 or .30 a year (two kinds of people, mean .19);   rep .30 a year
+
+    Superintendent's successor: from outside w.p. q_out, .8 for 36 months after a flip. Both pools alike: the best of three w.p. B, else the
+    first. An insider (a principal) keeps own trust, value and skill; an outsider has phi ~ N(-.2, .5), K_new and
+    T = iota I (mean trust of the side's own people) + (1 - iota I)(.4 + .25 phi). With the change Dl = shake n/(n + 60) of an outsider
+    (0 for an insider)::
+
+        alignment *= 1 - Dl (1 - .5 I);   kappa_0 *= (.4 + .5 I)(1 - .5 Dl);   counterpart's T -> iota I T + (1 - iota I)(.55 insider, .45 outsider)
+
+    A retiring union leader is followed by a rep, who keeps own trust, value and skill; one voted out by a challenger with
+    phi ~ N(1.5 (m - .5) - reb_phi, .25). Conflict memory x .3, informal ties x .2 (schools .3), deceit's ceiling 1 - .3 (1 - ceiling).
+    New principals and reps: phi ~ N(phi_mid + .4 local climate + .2 I, .5), induction by capability. Leaders' disposition adapts:
+    phi += .02 (y - phi), y = .5 if both collaborate, -.5 if one contests, else 0.
+
+Instead of the prototype
+    Insiders were drawn at random but outsiders as the best of three, which favoured outsiders; tenure of the predecessor did not
+    matter, so neither the interaction nor the dip of evidence P6 could appear; dispositions never adapted.
+
+Limits
+    Leaders have no teams; presidents know no term limits; hazards do not know poverty or size.
+
+Sources
+    Zucker 1977; Harrison & Carroll 1991; Karaevli & Zajac 2013; Grissom & Andersen 2012; rates: evidence E1-E22.
 """
 
 from numba import njit
@@ -11,7 +40,8 @@ from partnersim.engine.compose import Mechanism, step
 from partnersim.engine.numeric import clip, exp, normal
 from partnersim.engine.random import block, pick, stream, unit
 from partnersim.engine.record import note, word
-from partnersim.model.columns import MANAGEMENT, NOBODY, STRATEGIC, UNION, WORKPLACE
+from partnersim.model.columns import COLLABORATE, CONTEST, MANAGEMENT, NOBODY, STRATEGIC, UNION, WORKPLACE
+from partnersim.model.trust import HIGHEST, LOWEST
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -19,30 +49,44 @@ MECHANISM = Mechanism(
     claim="Relationships live in persons; only what is taken for granted outlives them.",
     off="absent",
     parameters=(
-        Parameter(name="management_tenure_months", default=72, bounds=(6, 2400), sweep=(36, 144), unit="months", role="lever", status="measured",
-                  source="evidence E4: about six years", meaning="mean tenure of superintendents at even board confidence", sign="+"),
-        Parameter(name="union_tenure_months", default=120, bounds=(6, 2400), sweep=(60, 240), unit="months", role="lever", status="assumed",
-                  source="evidence E22", meaning="mean tenure of union leaders who are not voted out", sign="+"),
-        Parameter(name="manager_exit", default=0.0165, bounds=(0, 1), sweep=(0.005, 0.04), unit="1/month", role="world", status="measured",
-                  source="evidence E15-E18", meaning="principals leaving", sign="?"),
-        Parameter(name="steward_exit", default=0.024, bounds=(0, 1), sweep=(0.008, 0.05), unit="1/month", role="world", status="assumed",
-                  source="evidence E21", meaning="reps leaving", sign="?"),
-        Parameter(name="inside", symbol="q_in", default=0.4, bounds=(0, 1), sweep=(0, 1), unit="probability", role="lever", status="measured",
-                  source="evidence E7", meaning="superintendents appointed from within", sign="+"),
-        Parameter(name="outside_disposition", symbol="phi_ext", default=-0.27, bounds=(-1, 1), sweep=(-0.6, 0.3), unit="-", role="world", status="assumed",
-                  source="assumed", meaning="mean disposition of outside candidates", sign="+"),
-        Parameter(name="middle_disposition", symbol="phi_mid", default=0.05, bounds=(-1, 1), sweep=(-0.3, 0.3), unit="-", role="world", status="assumed",
-                  source="assumed", meaning="mean disposition of new managers and reps", sign="+"),
+        Parameter(name="management_tenure_months", default=78, bounds=(6, 5000), sweep=(36, 240), unit="months", role="lever", status="measured",
+                  source="evidence E1, E4: .155 a year", meaning="mean tenure of superintendents at even board confidence", sign="+"),
+        Parameter(name="union_tenure_months", default=150, bounds=(6, 5000), sweep=(60, 400), unit="months", role="lever", status="assumed",
+                  source="evidence E22 (.05-.10 a year without term limits)", meaning="mean tenure of union leaders who are not voted out", sign="?"),
+        Parameter(name="flip_multiplier", default=2.5, bounds=(1, 10), sweep=(1, 4), unit="factor", role="world", status="assumed",
+                  source="evidence E13 (direction), size assumed", meaning="superintendent's hazard after a board flip", sign="-"),
+        Parameter(name="insider_stays", default=0.7, bounds=(0.1, 2), unit="factor", role="fixed", status="assumed",
+                  source="evidence E8 (direction), size assumed", meaning="superintendent's hazard if from inside"),
+        Parameter(name="stress_multiplier", default=1.4, bounds=(1, 5), unit="factor", role="fixed", status="measured",
+                  source="evidence E2: .15 against .21", meaning="superintendent's hazard under fiscal stress"),
+        Parameter(name="manager_exit_low", default=0.0087, bounds=(0, 1), sweep=(0.003, 0.02), unit="1/month", role="world", status="measured",
+                  source="evidence E15-E17 (.19 a year, heterogeneous), split assumed", meaning="principals of the staying kind leaving", sign="?"),
+        Parameter(name="manager_exit_high", default=0.0293, bounds=(0, 1), sweep=(0.01, 0.06), unit="1/month", role="world", status="measured",
+                  source="evidence E15-E17 (.19 a year, heterogeneous), split assumed", meaning="principals of the moving kind leaving", sign="?"),
+        Parameter(name="steward_exit", default=0.0293, bounds=(0, 1), sweep=(0.01, 0.06), unit="1/month", role="world", status="assumed",
+                  source="evidence E21: no data, .25-.40 a year", meaning="reps leaving", sign="?"),
+        Parameter(name="outside", symbol="q_out", default=0.65, bounds=(0, 1), sweep=(0, 1), unit="probability", role="lever", status="measured",
+                  source="evidence E7", meaning="superintendents appointed from outside", sign="-"),
+        Parameter(name="outside_after_flip", default=0.8, bounds=(0, 1), sweep=(0.6, 1), unit="probability", role="world", status="assumed",
+                  source="evidence E13 (direction), size assumed", meaning="the same for three years after a board flip", sign="-"),
+        Parameter(name="shake", default=0.6, bounds=(0, 1), sweep=(0, 1), unit="share", role="world", status="assumed",
+                  source="evidence F28 (direction), size assumed; calibrate on P6", meaning="change an outsider brings after a long predecessor", sign="-"),
+        Parameter(name="outside_disposition", symbol="phi_ext", default=-0.2, bounds=(-1, 1), sweep=(-0.6, 0.3), unit="-", role="world",
+                  status="assumed", source="assumed", meaning="mean disposition of outside candidates", sign="+"),
+        Parameter(name="middle_disposition", symbol="phi_mid", default=0.05, bounds=(-1, 1), sweep=(-0.3, 0.3), unit="-", role="world",
+                  status="assumed", source="evidence I7 (a third supportive, a third sceptical)", meaning="mean disposition of new managers and reps", sign="+"),
         Parameter(name="disposition_spread", symbol="phi_sd", default=0.5, bounds=(0, 1), unit="-", role="fixed", status="assumed",
-                  source="assumed", meaning="sd of dispositions in candidate pools"),
+                  source="evidence I7 (spread)", meaning="sd of dispositions in candidate pools"),
         Parameter(name="leader_spread", default=0.2, bounds=(0, 1), unit="-", role="fixed", status="assumed",
                   source="assumed", meaning="sd of the founding leaders' disposition"),
+        Parameter(name="adaptation", default=0.02, bounds=(0, 0.5), sweep=(0, 0.04), unit="1/month", role="world", status="assumed",
+                  source="assumed, so that one disposition does not decide alone", meaning="speed at which leaders' disposition follows experience", sign="?"),
         Parameter(name="inherited", symbol="iota", default=0.4, bounds=(0, 1), unit="share", role="fixed", status="assumed",
-                  source="Harrison & Carroll 1991 (idea)", meaning="what a successor inherits where practice is taken for granted"),
+                  source="Harrison & Carroll 1991 (idea), size assumed", meaning="what a successor inherits where practice is taken for granted"),
         Parameter(name="new_skill", symbol="K_new", default=0.30, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="partnering skill of a newcomer"),
         Parameter(name="kept_memory", default=0.3, bounds=(0, 1), unit="share", role="fixed", status="assumed",
-                  source="assumed", meaning="conflict memory that a successor takes over"),
+                  source="assumed", meaning="conflict memory, and suspicion of deceit, that survive the person"),
     ),
 )  # fmt: skip
 
@@ -53,133 +97,195 @@ MANAGEMENT_LEAVES = stream("succession.management_leader_leaves")
 MANAGEMENT_FOLLOWS = stream("succession.management_leader_follows")
 STAFF_LEAVES = stream("succession.staff_leaves")
 STAFF_FOLLOWS = stream("succession.staff_follows")
-REPLACED, DEFEATED, RETIRED, INSIDE, OUTSIDE = word("leader replaced"), word("defeated"), word("from the ranks"), word("from inside"), word("from outside")
-MANAGER_REPLACED, STEWARD_REPLACED, LEFT = word("middle manager replaced"), word("steward replaced"), word("left")
+
+UNION_REPLACED, MANAGEMENT_REPLACED = word("union leader replaced"), word("superintendent replaced")
+MANAGER_REPLACED, STEWARD_REPLACED = word("principal replaced"), word("building rep replaced")
+CHALLENGER, INSIDE, OUTSIDE, LEFT = word("by a challenger"), word("from inside"), word("from outside"), word("left")
+
+MOVERS_AT_WORK, MOVERS_ARRIVING = 0.45, 0.71  # shares of principals of the moving kind that give .19 a year in the long run
+FLIP_HAZARD_MONTHS, FLIP_OUTSIDER_MONTHS = 24, 36
 
 
-@step(writes=("disposition",))
-def appoint(person_group, person_id, disposition, p, key0, key1, month):
-    """Founding leaders and the first managers and reps differ in disposition."""
+@step(writes=("disposition", "exit_hazard", "tenure", "age"))
+def appoint(person_group, person_side, person_id, disposition, exit_hazard, tenure, age, p, key0, key1, month):
+    """Founding leaders and the first managers and reps differ in disposition and in how long they stay."""
     for i in range(disposition.shape[0]):
+        a, b, _, _ = block(key0, key1, STARTS, month, person_id[i], 0)
         spread = p.leader_spread if person_group[i] == STRATEGIC else p.disposition_spread
-        disposition[i] = clip(disposition[i] + spread * normal(unit(block(key0, key1, STARTS, month, person_id[i], 0)[0])), -1.0, 1.0)
+        disposition[i] = clip(disposition[i] + spread * normal(unit(a)), -1.0, 1.0)
+        if person_group[i] != STRATEGIC:
+            exit_hazard[i] = p.steward_exit
+            if person_side[i] == MANAGEMENT:
+                exit_hazard[i] = p.manager_exit_high if unit(b) < MOVERS_AT_WORK else p.manager_exit_low
+        tenure[i] = 24
+    for d in range(age.shape[0]):
+        age[d] = 0
 
 
-@step(writes=("horizon",))
-def look_ahead(person_side, person_group, board, horizon, p, p_politics):
+@step(writes=("horizon", "exit_hazard"))
+def look_ahead(person_side, person_group, board, flip_age, gap, came_from_inside, horizon, exit_hazard, p, p_politics):
     """Everybody has an idea of how long they will stay."""
     for i in range(horizon.shape[0]):
         if person_group[i] == STRATEGIC:
             if person_side[i] == UNION:
-                horizon[i] = 1.0 / (1.0 / p.union_tenure_months + 0.3 / p_politics.term_months)
+                exit_hazard[i] = 1.0 / p.union_tenure_months
+                horizon[i] = 1.0 / (exit_hazard[i] + 0.3 / p_politics.term_months)
             else:
-                horizon[i] = p.management_tenure_months / exp(2.0 * (0.5 - board[0]))
+                # the own base hazard counts, constant within a tenure; a flip or a crisis comes as a surprise
+                exit_hazard[i] = exp(2.0 * (0.5 - board[0])) / p.management_tenure_months
+                horizon[i] = 1.0 / exit_hazard[i]
+                exit_hazard[i] *= (p.flip_multiplier if flip_age[0] <= FLIP_HAZARD_MONTHS else 1.0) * (
+                    p.insider_stays if came_from_inside[0] == 1 else 1.0
+                )
+                if gap[0] > 0.04:
+                    exit_hazard[i] *= p.stress_multiplier
         else:
-            horizon[i] = 1.0 / (p.steward_exit if person_side[i] == UNION else p.manager_exit)
+            horizon[i] = 1.0 / max(exit_hazard[i], 1e-5)
+
+
+@step(writes=("disposition",))
+def adapt(union_of, management_of, stance, disposition, p):
+    """Leaders come to like what works, and to distrust what does not."""
+    union, management = stance[union_of[0]], stance[management_of[0]]
+    lesson = 0.5 if union == COLLABORATE and management == COLLABORATE else (-0.5 if union == CONTEST or management == CONTEST else 0.0)
+    for i in (union_of[0], management_of[0]):
+        disposition[i] += p.adaptation * (lesson - disposition[i])
 
 
 @njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def workplace_mean(table, side):
-    """Mean of a dyad column over workplace dyads, one side."""
+    """Return the mean of a dyad column over workplace dyads, one side."""
     total = 0.0
     for d in range(1, table.shape[0]):
         total += table[d, side]
     return total / (table.shape[0] - 1)
 
 
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def first_trust(disposition, level, kept, usual):
+    """Return the trust a newcomer arrives with: partly that of the own side, partly the own disposition."""
+    return clip(kept * usual + (1.0 - kept) * (level + 0.25 * disposition), LOWEST, HIGHEST)
+
+
 @step(
-    writes=("disposition", "tenure"),
-    resets=("trust", "value", "memory", "skill", "clarity", "informal", "alignment"),
+    writes=("disposition", "exit_hazard", "tenure", "age", "came_from_inside"),
+    resets=("trust", "ceiling", "value", "memory", "skill", "clarity", "informal", "alignment", "opposed"),
 )
 def replace(
-    person_id, person_side, dyad_site, union_of, management_of, member_support, board, ousted, institutionalisation,
-    disposition, tenure, trust, value, memory, skill, clarity, informal, alignment, p, p_commitment, key0, key1, month, events,
+    person_id, dyad_site, union_of, management_of, member_support, board, flip_age, ousted, institutionalisation, exists,
+    departure, departure_disposition, departure_overlap, opposed,
+    disposition, exit_hazard, tenure, age, came_from_inside, trust, ceiling, value, memory, skill, clarity, informal, alignment,
+    p, p_commitment, p_capability, p_politics, key0, key1, month, events,
 ):  # fmt: skip
-    """Leaders, managers and reps leave; successors take over what can be taken over."""
+    """Leaders, reps and principals leave; successors take over what can be taken over."""
     sites = member_support.shape[0]
     taken = institutionalisation[0]
     kept = p.inherited * taken
     hope = 0.7 * p_commitment.promise
-    for i in range(tenure.shape[0]):
-        tenure[i] += 1
     mood = 0.0
     for s in range(sites):
-        mood += member_support[s] / sites
+        mood += (member_support[s] - 0.5) / sites
+    for i in range(tenure.shape[0]):
+        tenure[i] += 1
+    for d in range(age.shape[0]):
+        age[d] += 1
 
-    # union leader
-    i = union_of[0]
-    retires = unit(block(key0, key1, UNION_LEAVES, month, person_id[i], 0)[0]) < 1.0 / p.union_tenure_months
-    if ousted[0] == 1 or retires:
-        a, b, _, _ = block(key0, key1, UNION_FOLLOWS, month, person_id[i], 0)
-        expected = hope
-        if ousted[0] == 1:
-            disposition[i] = clip(1.5 * (mood - 0.5) + 0.25 * normal(unit(a)), -1.0, 1.0)
-            skill[i] = p.new_skill
+    for side in range(2):
+        i = union_of[0] if side == UNION else management_of[0]
+        ordered = departure[0, side]
+        leaves = unit(block(key0, key1, UNION_LEAVES if side == UNION else MANAGEMENT_LEAVES, month, person_id[i], 0)[0]) < exit_hazard[i]
+        if not (leaves or ordered > 0 or (side == UNION and ousted[0] == 1)):
+            continue
+        a, b, c, d4 = block(key0, key1, UNION_FOLLOWS if side == UNION else MANAGEMENT_FOLLOWS, month, person_id[i], 0)
+        e, f, g, _ = block(key0, key1, UNION_FOLLOWS if side == UNION else MANAGEMENT_FOLLOWS, month, person_id[i], 1)
+        best_of_three = unit(c) < board[0] and side == MANAGEMENT
+        if ordered > 0:
+            inside = ordered == 1
+        elif side == UNION:
+            inside = ousted[0] == 0
         else:
-            rep = union_of[1 + pick(b, sites)]
-            disposition[i] = disposition[rep]
-            skill[i] = skill[rep]
-            expected = workplace_mean(value, UNION)
-        trust[0, UNION] = kept * workplace_mean(trust, UNION) + (1.0 - kept) * clip(0.4 + 0.25 * disposition[i], 0.0, 1.0)
-        trust[0, MANAGEMENT] = taken * trust[0, MANAGEMENT] + (1.0 - taken) * 0.4
-        value[0, UNION] = taken * value[0, UNION] + (1.0 - taken) * expected
-        memory[i] *= p.kept_memory
-        clarity[0] *= 0.4 + 0.5 * taken
-        informal[0] *= 0.2
-        note(events, month, REPLACED, STRATEGIC, NOBODY, UNION, DEFEATED if ousted[0] == 1 else RETIRED, float(tenure[i]))
-        tenure[i] = 0
-
-    # management leader
-    i = management_of[0]
-    a, _, _, _ = block(key0, key1, MANAGEMENT_LEAVES, month, person_id[i], 0)
-    if unit(a) < exp(2.0 * (0.5 - board[0])) / p.management_tenure_months:
-        a, b, c, d4 = block(key0, key1, MANAGEMENT_FOLLOWS, month, person_id[i], 0)
-        e, f, g, _ = block(key0, key1, MANAGEMENT_FOLLOWS, month, person_id[i], 1)
-        inside = unit(a) < p.inside
+            inside = unit(a) >= (p.outside_after_flip if flip_age[0] <= FLIP_OUTSIDER_MONTHS else p.outside)
+        change = 0.0 if inside or side == UNION else p.shake * tenure[i] / (tenure[i] + 60.0)
+        # overlap with the predecessor saves up to half of what a handover loses
+        saved = 0.5 * min(1.0, departure_overlap[0, side] / 12.0)
+        lost = 1.0 - saved
         if inside:
-            principal = management_of[1 + pick(b, sites)]
-            disposition[i] = disposition[principal]
-            skill[i] = skill[principal]
-            expected = workplace_mean(value, MANAGEMENT)
-            brought = workplace_mean(trust, MANAGEMENT)
+            dyad = 1 + pick(b, sites)
+            if best_of_three:
+                for word_of in (d4, e):
+                    other = 1 + pick(word_of, sites)
+                    if disposition[management_of[other]] > disposition[management_of[dyad]]:
+                        dyad = other
+            source = union_of[dyad] if side == UNION else management_of[dyad]
+            disposition[i] = disposition[source]
+            skill[i] = skill[source]
+            arriving_trust = trust[dyad, side]
+            arriving_value = value[dyad, side]
         else:
-            first = p.outside_disposition + p.disposition_spread * normal(unit(e))
-            second = p.outside_disposition + p.disposition_spread * normal(unit(f))
-            third = p.outside_disposition + p.disposition_spread * normal(unit(g))
-            chosen = max(first, second, third) if unit(c) < board[0] else first
-            disposition[i] = clip(chosen, -1.0, 1.0)
+            if side == UNION:
+                disposition[i] = clip(1.5 * mood - p_politics.rebalance + 0.25 * normal(unit(e)), -1.0, 1.0)
+            else:
+                candidate = normal(unit(e))
+                if best_of_three:
+                    candidate = max(candidate, normal(unit(f)), normal(unit(g)))
+                disposition[i] = clip(p.outside_disposition + p.disposition_spread * candidate, -1.0, 1.0)
             skill[i] = p.new_skill
-            expected = hope
-            brought = clip(0.4 + 0.25 * disposition[i], 0.0, 1.0)
-            alignment[0] *= 0.5 + 0.5 * taken
-        trust[0, MANAGEMENT] = kept * workplace_mean(trust, MANAGEMENT) + (1.0 - kept) * brought
-        trust[0, UNION] = kept * trust[0, UNION] + (1.0 - kept) * (0.55 if inside else 0.45)
-        value[0, MANAGEMENT] = kept * value[0, MANAGEMENT] + (1.0 - kept) * expected
+            arriving_trust = -1.0
+            arriving_value = kept * value[0, side] + (1.0 - kept) * hope
+        if departure_disposition[0, side] <= 1.0:
+            disposition[i] = departure_disposition[0, side]
+        if arriving_trust < 0.0:
+            arriving_trust = first_trust(disposition[i], 0.4, kept, workplace_mean(trust, side))
+        trust[0, side] = saved * trust[0, side] + lost * arriving_trust
+        welcome = kept * trust[0, 1 - side] + (1.0 - kept) * (0.55 if inside else 0.45)
+        trust[0, 1 - side] = saved * trust[0, 1 - side] + lost * welcome
+        ceiling[0, side] = 1.0
+        ceiling[0, 1 - side] = 1.0 - p.kept_memory * (1.0 - ceiling[0, 1 - side])
+        value[0, side] = arriving_value
         memory[i] *= p.kept_memory
-        clarity[0] *= 0.4 + 0.5 * taken
-        informal[0] *= 0.2
-        note(events, month, REPLACED, STRATEGIC, NOBODY, MANAGEMENT, INSIDE if inside else OUTSIDE, float(tenure[i]))
+        clarity[0] *= 1.0 - lost * (1.0 - (0.4 + 0.5 * taken) * (1.0 - 0.5 * change))
+        informal[0] *= 1.0 - lost * 0.8
+        alignment[0] *= 1.0 - change * (1.0 - 0.5 * taken)
+        age[0] = 0
+        if side == MANAGEMENT:
+            came_from_inside[0] = 1 if inside else 0
+            spared = 0
+            for seat in range(opposed.shape[1]):  # a board that has chosen its superintendent is content for a while
+                spared += opposed[0, seat]
+                if spared > 2:
+                    opposed[0, seat] = 0
+        note(
+            events, month, UNION_REPLACED if side == UNION else MANAGEMENT_REPLACED, STRATEGIC, NOBODY, side,
+            INSIDE if inside else (CHALLENGER if side == UNION else OUTSIDE), float(tenure[i]),
+        )  # fmt: skip
         tenure[i] = 0
 
-    # reps, then principals
     for side in range(2):
         usual_trust = workplace_mean(trust, side)
         usual_value = workplace_mean(value, side)
         for d in range(1, union_of.shape[0]):
             i = union_of[d] if side == UNION else management_of[d]
-            leaves = p.steward_exit if side == UNION else p.manager_exit
-            if unit(block(key0, key1, STAFF_LEAVES, month, person_id[i], 0)[0]) < leaves:
-                s = dyad_site[d]
-                climate = member_support[s] - 0.5 if side == UNION else 0.5 * disposition[management_of[0]]
-                a, _, _, _ = block(key0, key1, STAFF_FOLLOWS, month, person_id[i], 0)
-                drawn = p.disposition_spread * normal(unit(a)) + p.middle_disposition + 0.4 * climate + 0.2 * taken
-                disposition[i] = clip(drawn, -1.0, 1.0)
-                skill[i] = p.new_skill + 0.25 * taken
-                trust[d, side] = kept * usual_trust + (1.0 - kept) * clip(0.42 + 0.25 * disposition[i], 0.0, 1.0)
-                trust[d, 1 - side] = kept * trust[d, 1 - side] + (1.0 - kept) * 0.45
-                value[d, side] = 0.5 * usual_value + 0.5 * hope
-                memory[i] *= p.kept_memory
-                clarity[d] *= 0.4 + 0.5 * taken
-                informal[d] *= 0.3
-                note(events, month, STEWARD_REPLACED if side == UNION else MANAGER_REPLACED, WORKPLACE, s, side, LEFT, float(tenure[i]))
-                tenure[i] = 0
+            if unit(block(key0, key1, STAFF_LEAVES, month, person_id[i], 0)[0]) >= exit_hazard[i]:
+                continue
+            s = dyad_site[d]
+            climate = member_support[s] - 0.5 if side == UNION else 0.5 * disposition[management_of[0]]
+            a, b, c, _ = block(key0, key1, STAFF_FOLLOWS, month, person_id[i], 0)
+            drawn = p.disposition_spread * normal(unit(a)) + p.middle_disposition + 0.4 * climate + 0.2 * taken
+            disposition[i] = clip(drawn, -1.0, 1.0)
+            arriving = min(1.0, p.new_skill + 0.25 * taken)
+            if unit(b) < p_capability.induction * exists[0]:
+                arriving += 2.0 * p_capability.session_gain * (1.0 - arriving)
+            skill[i] = arriving
+            if side == MANAGEMENT:
+                exit_hazard[i] = p.manager_exit_high if unit(c) < MOVERS_ARRIVING else p.manager_exit_low
+            trust[d, side] = first_trust(disposition[i], 0.42, kept, usual_trust)
+            trust[d, 1 - side] = kept * trust[d, 1 - side] + (1.0 - kept) * 0.45
+            ceiling[d, side] = 1.0
+            ceiling[d, 1 - side] = 1.0 - p.kept_memory * (1.0 - ceiling[d, 1 - side])
+            value[d, side] = 0.5 * usual_value + 0.5 * hope
+            memory[i] *= p.kept_memory
+            clarity[d] *= 0.4 + 0.5 * taken
+            informal[d] *= 0.3
+            age[d] = 0
+            note(events, month, STEWARD_REPLACED if side == UNION else MANAGER_REPLACED, WORKPLACE, s, side, LEFT, float(tenure[i]))
+            tenure[i] = 0

@@ -1,83 +1,132 @@
-"""Trust (M2): experience of the counterpart's conduct moves trust, bad news more than good.
+"""Trust (M2): conduct moves trust in log-odds; bad news weighs most for the undecided, and deceit leaves a ceiling.
+
+Claim
+    Trust is learnt from what the other side does and is destroyed more easily than built (Slovic 1993), most of all among
+    people who have not made up their minds (Poortinga & Pidgeon 2004). Honest breaches heal; deceit never quite does
+    (Schweitzer, Hershey & Bradlow 2006).
 
 Equations
-    With reach l (share of a month of work that contact allows) and stakes weight o = 1 + omega_z z::
+    With l = logit T, reach L of the month's contact, stakes weight o = 1 + omega_z z (open issue z, gu)::
 
-        saw C: T += lam+ l o (1 - T)
-        saw D: T -= lam- max(l, .5) o T (1.3 if I collaborated) (1 - separation)
-        saw H: T += lam_H l (T_H - T)
+        saw C:   l += lam L o cr
+        saw D:   l -= lam R(T) max(L, .5) o y (1 - separation),    R(T) = 1 + (rho - 1) 4 T (1 - T)
+        saw H:   l += 2 lam_H L (logit T_H - l)
+        always:  l -= f_g (l - logit T*);    T = min(logistic l, ceiling), kept in [.01, .99]
+        y  = 1 + young exp(-age/18)          (months since one of the two changed)
+        cr = 1 for management; for the union side 1 - b_sh shortfall of promised authority
+
+    cr may be negative: attention without influence is no evidence of good faith (Kim & Voos). Deceit sets the ceiling to
+    dec T for as long as the deceiver stays. C is read as D or H with probability eps_0 (1 - kappa)(1 - .4 facilitation).
+
+Instead of the prototype's linear rule
+    Linear learning gave a loss:gain ratio of .6, 5 and 20 at T = .1, .5, .8, against evidence P4; log-odds give 1.5, 2.5, 1.9.
+
+Limits
+    Trust is about conduct in this dyad; reputation of absent people enters only through succession.
+
+Sources
+    Slovic 1993; Poortinga & Pidgeon 2004; Schweitzer, Hershey & Bradlow 2006; Lount et al. 2008; Lewicki & Bunker 1996.
 """
 
 from numba import njit
 
 from partnersim.engine.compose import Mechanism, step
-from partnersim.engine.numeric import clip, normal
+from partnersim.engine.numeric import clip, exp, logistic, logit, normal
 from partnersim.engine.random import block, stream, unit
-from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, MANAGEMENT, STRATEGIC, UNION
+from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
     name="trust",
-    claim="Trust is a belief learnt from conduct, destroyed more easily than built.",
+    claim="Trust is a belief learnt from conduct, destroyed more easily than built, capped by deceit.",
     parameters=(
-        Parameter(name="gain", symbol="lam+", default=0.043, bounds=(0, 1), sweep=(0.02, 0.10), unit="1/month", role="world", status="assumed",
-                  source="assumed: half-time about 16 months at full contact", meaning="rise after seen collaboration", sign="+"),
-        Parameter(name="loss", symbol="lam-", default=0.17, bounds=(0, 1), sweep=(0.05, 0.35), unit="1/month", role="world", status="assumed",
-                  source="evidence F18 (direction), size assumed", meaning="fall after seen contest", sign="-"),
-        Parameter(name="betrayal", default=1.3, bounds=(1, 3), unit="factor", role="fixed", status="assumed",
-                  source="assumed", meaning="worse if I collaborated"),
-        Parameter(name="drift", symbol="lam_H", default=0.02, bounds=(0, 0.5), unit="1/month", role="fixed", status="assumed",
+        Parameter(name="news", symbol="lam", default=0.08, bounds=(0, 0.5), sweep=(0.04, 0.14), unit="log-odds/month", role="world",
+                  status="assumed", source="assumed; calibrate on P1, P4", meaning="weight of a month's good news at full contact", sign="?"),
+        Parameter(name="bad_news_ratio", symbol="rho", default=2.5, bounds=(1, 8), sweep=(1, 4), unit="factor", role="world",
+                  status="assumed", source="evidence F18, F19 (direction), size assumed", meaning="bad against good news for the undecided", sign="-"),
+        Parameter(name="forgetting", symbol="f_g", default=0.015, bounds=(0, 0.2), unit="1/month", role="fixed", status="assumed",
+                  source="assumed: half-life four years", meaning="drift of trust toward the level without news"),
+        Parameter(name="resting_level", symbol="T*", default=0.45, bounds=(0.05, 0.95), unit="probability", role="fixed", status="assumed",
+                  source="assumed", meaning="trust without news"),
+        Parameter(name="lukewarm_drift", symbol="lam_H", default=0.02, bounds=(0, 0.5), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="drift after lukewarm conduct"),
-        Parameter(name="calculus_level", symbol="T_H", default=0.45, bounds=(0, 1), unit="probability", role="fixed", status="assumed",
+        Parameter(name="calculus_level", symbol="T_H", default=0.45, bounds=(0.05, 0.95), unit="probability", role="fixed", status="assumed",
                   source="Lewicki & Bunker 1996 (idea), level assumed", meaning="trust that rests on calculation alone"),
         Parameter(name="stake_weight", symbol="omega_z", default=1.0, bounds=(0, 5), unit="1/gu", role="fixed", status="assumed",
                   source="assumed", meaning="how much more conduct under an open issue tells"),
+        Parameter(name="young", default=1.0, bounds=(0, 5), sweep=(0, 2), unit="factor", role="world", status="assumed",
+                  source="evidence F21 (direction), size assumed; calibrate on P1", meaning="extra weight of bad news in a new relationship", sign="-"),
+        Parameter(name="deceit_ceiling", symbol="dec", default=0.85, bounds=(0, 1), sweep=(0.6, 1), unit="share", role="world",
+                  status="assumed", source="evidence F20, P4", meaning="share of former trust that can be regained after deceit", sign="+"),
         Parameter(name="misreading", symbol="eps_0", default=0.15, bounds=(0, 0.5), sweep=(0, 0.3), unit="probability", role="world",
-                  status="assumed", source="assumed", meaning="misreading of collaboration without shared understanding", sign="-"),
+                  status="assumed", source="assumed; Haber et al. (misperception kills reciprocity)",
+                  meaning="misreading of collaboration without shared understanding", sign="-"),
         Parameter(name="start_spread", default=0.08, bounds=(0, 0.3), unit="probability", role="fixed", status="assumed",
-                  source="assumed", meaning="sd of trust at the start between people at the workplace"),
+                  source="evidence I3: sd .13 between leaders", meaning="sd of trust at the start between workplace people"),
     ),
 )  # fmt: skip
 
 READS = stream("trust.reads")
 STARTS = stream("trust.starts")
+LOWEST, HIGHEST = 0.01, 0.99
 
 
-@step(writes=("trust",))
-def begin(dyad_group, dyad_id, trust, p, key0, key1, month):
-    """Workplace dyads start with different trust."""
-    for d in range(trust.shape[0]):
-        if dyad_group[d] != STRATEGIC:
-            a, b, _, _ = block(key0, key1, STARTS, month, dyad_id[d], 0)
-            trust[d, UNION] = clip(trust[d, UNION] + p.start_spread * normal(unit(a)), 0.0, 1.0)
-            trust[d, MANAGEMENT] = clip(trust[d, MANAGEMENT] + p.start_spread * normal(unit(b)), 0.0, 1.0)
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def shift(trust, change, ceiling):
+    """Return trust moved by `change` [log-odds], never above the ceiling that deceit left."""
+    return clip(min(logistic(logit(trust) + change), ceiling), LOWEST, HIGHEST)
+
+
+@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def bad_news(trust, ratio):
+    """Return how much more bad news weighs than good: `ratio` for the undecided, 1 for those sure either way."""
+    return 1.0 + (ratio - 1.0) * 4.0 * trust * (1.0 - trust)
 
 
 @njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def read(u, conduct, doubt):
-    """Return how conduct is read: collaboration is taken for contest or holding back with probability doubt/2 each."""
+    """Return how conduct is read: collaboration passes for contest or for holding back with probability doubt/2 each."""
     if conduct != COLLABORATE or u >= doubt:
         return conduct
     return CONTEST if u < 0.5 * doubt else HOLD
 
 
-@step(writes=("trust",))
-def learn(dyad_id, union_of, management_of, stance, clarity, reach, issue, separation, facilitation, trust, p, key0, key1, month):
-    """Both sides of each dyad learn from what they saw."""
+@step(writes=("trust", "ceiling"))
+def begin(dyad_group, dyad_id, trust, ceiling, p, key0, key1, month):
+    """Workplace dyads start with different trust, and nobody has been deceived yet."""
     for d in range(trust.shape[0]):
-        a, b, _, _ = block(key0, key1, READS, month, dyad_id[d], 0)
+        ceiling[d, 0] = 1.0
+        ceiling[d, 1] = 1.0
+        if dyad_group[d] != STRATEGIC:
+            a, b, _, _ = block(key0, key1, STARTS, month, dyad_id[d], 0)
+            trust[d, 0] = clip(trust[d, 0] + p.start_spread * normal(unit(a)), LOWEST, HIGHEST)
+            trust[d, 1] = clip(trust[d, 1] + p.start_spread * normal(unit(b)), LOWEST, HIGHEST)
+
+
+@step(writes=("trust",))
+def learn(
+    dyad_id, union_of, management_of, stance, clarity, reach, issue, separation, facilitation, age, shortfall, imposed,
+    trust, ceiling, p, p_authority, key0, key1, month,
+):  # fmt: skip
+    """Both sides of each dyad learn from what they saw; a pay cut imposed is seen as contest outside procedure."""
+    for d in range(trust.shape[0]):
+        words = block(key0, key1, READS, month, dyad_id[d], 0)
         doubt = p.misreading * (1.0 - clarity[d]) * (1.0 - 0.4 * facilitation[0])
-        weight = 1.0 + p.stake_weight * issue[d]
-        union, management = stance[union_of[d]], stance[management_of[d]]
+        fragile = 1.0 + p.young * exp(-age[d] / 18.0)
         for side in range(2):
-            own = union if side == UNION else management
-            seen = read(unit(a if side == UNION else b), management if side == UNION else union, doubt)
-            now = trust[d, side]
+            other = management_of[d] if side == UNION else union_of[d]
+            seen = read(unit(words[side]), stance[other], doubt)
+            weight = 1.0 + p.stake_weight * issue[d]
+            apart = separation[d]
+            if d == 0 and side == UNION and imposed[0] > 0.0:
+                seen, apart, weight = CONTEST, 0.0, 1.0 + p.stake_weight * imposed[0]
+            before = trust[d, side]
             if seen == COLLABORATE:
-                now += p.gain * reach[d] * weight * (1.0 - now)
+                credit = 1.0 - p_authority.shortfall_weight * shortfall[d] if side == UNION else 1.0
+                change = p.news * reach[d] * weight * credit
             elif seen == CONTEST:
-                hurt = p.betrayal if own == COLLABORATE else 1.0
-                now -= (1.0 - separation[d]) * p.loss * max(reach[d], 0.5) * weight * now * hurt
+                change = -p.news * bad_news(before, p.bad_news_ratio) * max(reach[d], 0.5) * weight * fragile * (1.0 - apart)
             else:
-                now += p.drift * reach[d] * (p.calculus_level - now)
-            trust[d, side] = clip(now, 0.0, 1.0)
+                change = 2.0 * p.lukewarm_drift * reach[d] * (logit(p.calculus_level) - logit(before))
+            change -= p.forgetting * (logit(before) - logit(p.resting_level))
+            trust[d, side] = shift(before, change, ceiling[d, side])

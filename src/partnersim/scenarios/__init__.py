@@ -1,0 +1,1 @@
+"""Scenarios: one district or situation a TOML file, checked in full before anything runs."""

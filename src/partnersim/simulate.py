@@ -1,0 +1,238 @@
+"""Scenario -> arrays: many runs side by side in threads, with the same results whatever their number."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from partnersim import reference
+from partnersim.engine.compose import Plan
+from partnersim.engine.random import check_key
+from partnersim.engine.record import Record
+from partnersim.engine.state import LAYOUT, Array
+from partnersim.engine.world import World, filled
+from partnersim.errors import ParameterError, ResultError
+from partnersim.model import outcomes, timeline
+from partnersim.model.columns import GROUPS, layout
+from partnersim.model.stance import WILL_INPUTS
+from partnersim.results import Histories, RunSet
+from partnersim.scenarios.declared import plan
+from partnersim.scenarios.files import load_scenario
+from partnersim.scenarios.scenario import SET, Scenario
+
+__all__ = ["OpenWorld", "open_world", "plan", "run"]
+
+MAX_YEARS = 100
+MAX_REPLICATES = 1_000_000
+
+
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    replicates: int = 200,
+    years: int = 20,
+    seed: int = 1,
+    ledger: bool = False,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> RunSet:
+    """Simulate a scenario many times.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, the name of a shipped one, or the path of a scenario file.
+    replicates
+        Number of possible worlds. World r has the same luck in every scenario and in every run with this seed.
+    years
+        Length of each run [years], 1 to 100.
+    seed
+        A whole number from 0 to 4,294,967,295.
+    ledger
+        Keep the ledgers of all runs (about 1 MB a run of 20 years) as `RunSet.histories.ledger` and `.will`.
+    workers
+        Threads; all cores when left out. Changes nothing but the time.
+    progress
+        Called with the number of finished runs.
+
+    Raises
+    ------
+    ScenarioError, ParameterError
+        Something asked for is not possible.
+    RunError
+        A run reached an impossible state; names mechanism, month and replicate.
+    """
+    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    replicates = _whole(replicates, "replicates", MAX_REPLICATES)
+    months = 12 * _whole(years, "years", MAX_YEARS)
+    seed = check_key(seed, "seed")
+    threads = min(replicates, cores() if workers is None else _whole(workers, "workers", 1024))
+
+    began = time.perf_counter()
+    settings = Settings.of(scenario)
+    worlds: SimpleQueue[OpenWorld] = SimpleQueue()
+    # the first world opens in the calling thread, so that Ctrl-C can stop the compiler
+    worlds.put(OpenWorld.of(settings, months=months, ledger=True).begin(seed=seed, replicate=0))
+    for _ in range(threads - 1):
+        worlds.put(OpenWorld.of(settings, months=months, ledger=True))
+    out = Histories.empty(replicates, months, settings.plan, ledger=ledger)
+
+    def one(replicate: int) -> None:
+        opened = worlds.get()
+        try:
+            opened.begin(seed=seed, replicate=replicate).advance(months)
+            out.keep(replicate, opened.world, founded=settings.founded)
+        finally:
+            worlds.put(opened)
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for done, future in enumerate(as_completed([pool.submit(one, r) for r in range(replicates)]), 1):
+                future.result()
+                if progress is not None:
+                    progress(done)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # a run lasts milliseconds: only those under way are waited for
+            raise
+    return RunSet(scenario=scenario, years=years, seed=seed, histories=out, seconds=time.perf_counter() - began)
+
+
+def open_world(scenario: Scenario | str | Path, *, seed: int, replicate: int, months: int, ledger: bool) -> OpenWorld:
+    """Return one world at month 0, to be moved forward with `advance`; `months` is the longest it can go."""
+    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    return OpenWorld.of(Settings.of(scenario), months=months, ledger=ledger).begin(seed=seed, replicate=replicate)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A scenario in the form the engine takes it: arrays and parameter tuples; shared by all its runs."""
+
+    plan: Plan
+    layout: Mapping[str, Array]
+    start: Mapping[str, Array]
+    held: Mapping[str, Array]
+    params: tuple[Any, ...]
+    changes: tuple[tuple[int, tuple[Any, ...]], ...]
+    """Parameters from a month on, in order of the months."""
+    agenda: Array
+    founded: bool
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Settings:
+        """Resolve a scenario."""
+        used = scenario.plan
+        rows = layout(scenario.sites)
+        columns = [c for c in used.columns.values() if c.owner != LAYOUT]
+        values = {c.name: scenario.start.get(c.name, c.start) for c in columns}
+        start = filled(columns, rows, values)
+        held = filled(columns, rows, values | _held_values(scenario)) if scenario.left_out else start
+        happens = [event for event in scenario.timeline if event["event"] != SET]
+        params = used.params(_nested(scenario.parameters), scenario.left_out)
+        return cls(
+            plan=used,
+            layout=rows,
+            start=start,
+            held=held,
+            params=params,
+            changes=_changes(scenario, used),
+            agenda=timeline.agenda(happens, where=f"scenario {scenario.name}"),
+            founded=bool(start["exists"][0] == 1),
+        )
+
+
+@dataclass(frozen=True)
+class OpenWorld:
+    """A world that knows its scenario: it begins and advances as the scenario says, `set` events included."""
+
+    world: World
+    settings: Settings
+
+    @classmethod
+    def of(cls, settings: Settings, *, months: int, ledger: bool) -> OpenWorld:
+        """Allocate a world that can go on for that many months."""
+        used, sites = settings.plan, len(settings.layout["site_id"])
+        record = Record.empty(
+            months,
+            outcomes=len(outcomes.NAMES),
+            events=months * (3 * sites + 10) + 100,
+            stocks=len(used.stocks),
+            lines=len(used.lines),
+            groups=len(GROUPS),
+            inputs=len(WILL_INPUTS),
+            ledger=ledger,
+        )
+        return cls(World(used, settings.layout, record), settings)
+
+    def begin(self, *, seed: int, replicate: int) -> OpenWorld:
+        """Go (back) to month 0 of a replicate."""
+        s = self.settings
+        self.world.begin(seed=seed, replicate=replicate, start=s.start, params=s.params, held=s.held, agenda=s.agenda)
+        return self
+
+    def advance(self, month: int) -> None:
+        """Simulate up to and including `month`."""
+        for change, params in self.settings.changes:
+            if self.world.month < change <= month:
+                if self.world.month < change - 1:
+                    self.world.advance(change - 1)
+                self.world.advance(change, params)
+        if self.world.month < month:
+            self.world.advance(month)
+
+
+def cores() -> int:
+    """Return the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _nested(parameters: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    out: dict[str, dict[str, float]] = {}
+    for key, value in parameters.items():
+        mechanism, _, name = key.partition(".")
+        out.setdefault(mechanism, {})[name] = value
+    return out
+
+
+def _changes(scenario: Scenario, used: Plan) -> tuple[tuple[int, tuple[Any, ...]], ...]:
+    """What `set` events make of the parameters, each on top of those before."""
+    now, out = dict(scenario.parameters), {}
+    for event in sorted((e for e in scenario.timeline if e["event"] == SET), key=lambda e: int(str(e["at_month"]))):
+        now[str(event["parameter"])] = float(str(event["value"]))
+        out[int(str(event["at_month"]))] = used.params(_nested(now), scenario.left_out)
+    return tuple(out.items())
+
+
+def _held_values(scenario: Scenario) -> dict[str, Any]:
+    """Values of the columns of mechanisms left out: their declared null, else the usual level."""
+    used, own = scenario.plan, plan()
+    found: dict[str, Any] = {}
+    for name, column in used.columns.items():
+        if column.owner not in scenario.left_out:
+            continue
+        if column.held is not None:
+            found[name] = column.held
+        elif name in own.columns:  # a user's own column has no usual level but its start
+            usual = reference.read().get(name)
+            if usual is None:
+                raise ResultError(
+                    f"there is no reference value for {name}",
+                    where="model/reference.csv",
+                    fix="the table is older than the model: run `python -m partnersim.reference`",
+                )
+            values = np.nan_to_num(np.asarray(usual))
+            found[name] = tuple(np.round(values) if column.integer else values)
+    return found
+
+
+def _whole(value: object, name: str, highest: int) -> int:
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and 1 <= value <= highest:
+        return int(value)
+    raise ParameterError(f"{name} = {value!r} is not possible", where=name, allowed=f"a whole number from 1 to {highest}")

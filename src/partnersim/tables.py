@@ -1,0 +1,116 @@
+"""What the command line prints: the tables of a result, made to be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from partnersim.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partnersim.results import RunSet
+
+STAKEHOLDERS = {
+    "partnership": "Partnership",
+    "people": "People who run it",
+    "members": "Members",
+    "district": "District",
+}
+
+
+def summary(result: RunSet) -> RenderableType:
+    """Lay out the summary of a run."""
+    table = result.summary().set_index("section")
+    head = Text.assemble(
+        (result.title, "bold"),
+        f"\n{result.replicates} runs of {result.years} years, seed {result.seed}, default parameter values "
+        "(the only ones until a calibrated band is shipped)",
+    )
+    read = Text(
+        "How to read it: practice = people really work together, form = it exists on paper. [..] is the 95 % confidence interval "
+        "over runs; for outcomes (means of the last 24 months) it holds the middle 80 % of runs.",
+        style="dim",
+    )
+    ends = Columns([_shares(table, "regime", "How runs end"), _shares(table, "cause of death", "What ended practice")], padding=(0, 4))
+    done = Text(f"{result.seconds:.1f} seconds, {result.agent_months / 1e6:.1f} million person-months", style="dim")
+    parts: list[RenderableType] = [head, _survival(table), ends, _outcomes(table), read, done]
+    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts[:-1]), done)
+
+
+def _survival(table: pd.DataFrame) -> Table:
+    out = _table("Still alive after")
+    lives = {by: table.loc[[by]].set_index("quantity") for by in ("practice", "form")}
+    for by, rows in lives.items():
+        born = rows.loc["ever born", "value"]
+        out.add_column(f"{by}" + ("" if born == 1 else f"\n(born in {born:.0%})"), justify="right")
+    for age in (12, 36, 60, 120, 240):
+        key = f"alive at {age} months"
+        cells = [_share(rows.loc[key]) if key in rows.index else "" for rows in lives.values()]
+        if any(cells):
+            out.add_row(f"{age // 12} year{'s' if age > 12 else ''}", *cells)
+    return out
+
+
+def _shares(table: pd.DataFrame, section: str, title: str) -> Table:
+    out = _table(title)
+    out.add_column("runs", justify="right")
+    out.add_column("share", justify="right")
+    if section not in table.index:
+        out.add_row("nothing ended it", "", "")
+        return out
+    for row in table.loc[[section]].itertuples():
+        out.add_row(row.quantity, str(row.n), _interval(row.value, row.low, row.high))
+    return out
+
+
+def _outcomes(table: pd.DataFrame) -> Table:
+    labels = {outcome.name: outcome for outcome in OUTCOMES}
+    out = _table("How they fare at the end")
+    out.add_column("median", justify="right")
+    out.add_column("middle 80 %", justify="right")
+    out.add_column("unit")
+    for group, title in STAKEHOLDERS.items():
+        out.add_row(Text(title, style="bold"))
+        for row in table.loc[[group]].itertuples():
+            outcome = labels[row.quantity]
+            out.add_row(f"  {outcome.label}", f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", outcome.unit)
+        out.add_section()
+    return out
+
+
+def plain(rows: list[tuple[Any, ...]], titles: tuple[str, ...]) -> Table:
+    """A table of texts."""
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for title in titles:
+        out.add_column(title, overflow="fold")
+    for row in rows:
+        out.add_row(*(Text(str(cell)) for cell in row))
+    return out
+
+
+def console(*, error: bool = False) -> Console:
+    """Where tables go; wide enough to stay whole in a file."""
+    found = Console(stderr=error, highlight=False)
+    return found if found.is_terminal else Console(stderr=error, highlight=False, width=max(found.width, 120))
+
+
+def _table(title: str) -> Table:
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    out.add_column(title)
+    return out
+
+
+def _share(row: pd.Series) -> str:
+    return _interval(row["value"], row["low"], row["high"])
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    return f"{100 * value:3.0f} % [{100 * low:.0f}-{100 * high:.0f}]"
