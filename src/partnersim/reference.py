@@ -1,7 +1,8 @@
 """The usual level of every state: what a mechanism's columns are held at while it is left out.
 
-`model/reference.csv` holds, for each column and tier, the mean over months 1 to 240 of default runs of `typical-district`.
-`python -m partnersim.reference` writes it anew; do so after every change of an equation or a default.
+`model/reference.csv` holds, for each column and tier, the mean over months 1 to 240 of default runs of
+`typical-district`. `python -m partnersim.reference` writes it anew; do so after every change of an equation or a
+default.
 """
 
 from __future__ import annotations
@@ -29,11 +30,15 @@ def read() -> dict[str, tuple[float, ...]]:
     """
     path = files("partnersim.model").joinpath("reference.csv")
     if not path.is_file():
-        raise ResultError("there are no reference values", where="model/reference.csv", fix="run `python -m partnersim.reference`")
+        raise ResultError(
+            "there are no reference values", where="model/reference.csv", fix="run `python -m partnersim.reference`"
+        )
     out: dict[str, list[float]] = {}
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            out.setdefault(row["column"], [float("nan")] * len(GROUPS))[GROUPS.index(row["group"])] = float(row["value"])
+            out.setdefault(row["column"], [float("nan")] * len(GROUPS))[GROUPS.index(row["group"])] = float(
+                row["value"]
+            )
     return {name: tuple(values) for name, values in out.items()}
 
 
@@ -46,7 +51,9 @@ def measure(runs: int = RUNS, months: int = MONTHS) -> dict[tuple[str, str], flo
     opened = open_world(load_scenario("typical-district"), seed=SEED, replicate=0, months=months, ledger=False)
     world = opened.world
     followed = {name: c for name, c in world.plan.columns.items() if c.owner != LAYOUT}
-    rows = {(name, g): world.columns[f"{c.entity}_group"] == g for name, c in followed.items() for g in range(len(GROUPS))}
+    rows = {
+        (name, g): world.columns[f"{c.entity}_group"] == g for name, c in followed.items() for g in range(len(GROUPS))
+    }
     sums = dict.fromkeys(((name, g) for (name, g), here in rows.items() if here.any()), 0.0)
     for replicate in range(runs):
         opened.begin(seed=SEED, replicate=replicate)
@@ -57,9 +64,9 @@ def measure(runs: int = RUNS, months: int = MONTHS) -> dict[tuple[str, str], flo
     return {(name, GROUPS[g]): total / (runs * months) for (name, g), total in sums.items()}
 
 
-def write(path: Path) -> None:
-    """Measure and write the table."""
-    rows = [(name, group, f"{value:.6g}") for (name, group), value in measure().items()]
+def write(path: Path, values: dict[tuple[str, str], float]) -> None:
+    """Write the table."""
+    rows = [(name, group, f"{value:.6g}") for (name, group), value in values.items()]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(FIELDS)
@@ -68,5 +75,5 @@ def write(path: Path) -> None:
 
 if __name__ == "__main__":
     target = Path(str(files("partnersim.model").joinpath("reference.csv")))
-    write(target)
+    write(target, measure())
     print(f"wrote {target}")

@@ -17,6 +17,7 @@ from partnersim.engine.world import World
 from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS, NOBODY, SIDES
 from partnersim.model.outcomes import Life, Outcome
+from partnersim.model.stance import WILL_INPUTS
 from partnersim.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class Histories:
         self.practice[replicate] = life
         self.form[replicate] = outcomes.form_life(record.series[:, outcomes.EXISTS])
         if life.died:
-            self.cause[replicate] = outcomes.cause_of_death(record.ledger, record.will, life.end, self.plan.lines, self.plan.stocks)
+            self.cause[replicate] = outcomes.cause_of_death(
+                record.ledger, record.will, life.end, self.plan.lines, self.plan.stocks, WILL_INPUTS
+            )
         if self.ledger:
             self.ledger[replicate], self.will[replicate] = record.ledger.copy(), record.will.copy()
 
@@ -199,10 +202,10 @@ class RunSet:
         return survival.survival(self.runs, by, horizon_months=12 * self.years)  # type: ignore[arg-type]
 
     def bands(self, names: Iterable[str]) -> pd.DataFrame:
-        """Median and middle 80 % of runs, by outcome and month."""
+        """Median and middle 80 % of runs, by outcome and month; from month 1, as nobody has acted before."""
         from partnersim.analysis.bands import bands
 
-        return bands(self.series, names)
+        return bands(self.series[self.series["month"] > 0], names)
 
     def summary(self) -> pd.DataFrame:
         """Everything on one page: section, quantity, value, low, high, interval, unit, n.
@@ -220,8 +223,8 @@ class RunSet:
             table = self.survival(by)
             born = int(table.attrs["n"])
             rows.append((by, "ever born", born / self.replicates, np.nan, np.nan, "", "share of runs", self.replicates))
-            for row in survival.at_months(table, AGES).itertuples():
-                rows.append((by, f"alive at {row.months} months", row.alive, row.low, row.high, confidence, "share of those born", row.at_risk))
+            for age, alive, low, high, n in survival.at_months(table, AGES).itertuples(index=False):
+                rows.append((by, f"alive at {age} months", alive, low, high, confidence, "share of those born", n))
         for section, table in (("regime", survival.regimes(self.runs)), ("cause of death", survival.causes(self.runs))):
             unit = "share of runs" if section == "regime" else "share of deaths"
             for name, runs, share, low, high in table.itertuples(index=False):
@@ -250,12 +253,13 @@ class RunSet:
             "runs": self.replicates,
             "years": self.years,
             "seed": self.seed,
-            "survival": {by: {str(age): shares[by].get(f"alive at {age} months") for age in AGES} for by in ("practice", "form")},
+            "survival": {
+                by: {str(age): shares[by].get(f"alive at {age} months") for age in AGES} for by in ("practice", "form")
+            },
             "regimes": shares["regime"],
             "causes": shares.get("cause of death", {}),
             "outcomes": {
-                name: {"median": float(spread[name][0.5]), "p10": float(spread[name][0.1]), "p90": float(spread[name][0.9])}
-                for name in outcomes.NAMES
+                name: dict(zip(("p10", "median", "p90"), spread[name].tolist(), strict=True)) for name in outcomes.NAMES
             },
             "seconds": round(self.seconds, 3),
             "agent_months": self.agent_months,
@@ -274,4 +278,4 @@ class RunSet:
 def _words(codes: np.ndarray) -> np.ndarray:
     """Decode the words of an event column."""
     found, where = np.unique(codes.astype(np.int64), return_inverse=True)
-    return np.array([WORDS[int(code)] for code in found], dtype=object)[where] if found.size else np.array([], dtype=object)
+    return np.array([WORDS[int(code)] for code in found], dtype=object)[where]

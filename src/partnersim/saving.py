@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from partnersim.results import RunSet
 
 PROVENANCE, SUMMARY = "provenance.json", "summary.json"
+ANOTHER = "name a new or empty folder"
 LIBRARIES = ("numpy", "numba", "llvmlite", "pandas", "pyarrow", "scipy", "matplotlib")
 
 
@@ -44,23 +45,23 @@ def is_there(folder: Path, wanted: dict[str, Any]) -> bool:
     if not folder.exists():
         return False
     if not folder.is_dir():
-        raise ResultError(f"{folder} is a file", where=str(folder), fix="name a new or empty folder")
+        raise ResultError(f"{folder} is a file", where=str(folder), fix=ANOTHER)
     if not any(folder.iterdir()):
         return False
     try:
         known = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["run"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise ResultError(f"{folder} holds something else", where=str(folder), fix="name a new or empty folder") from None
+        raise ResultError(f"{folder} holds something else", where=str(folder), fix=ANOTHER) from None
     if known == wanted:
         return True
     other = [f"{key} {known.get(key)!r} and not {value!r}" for key, value in wanted.items() if known.get(key) != value]
-    raise ResultError(f"{folder} holds another run", where=str(folder), allowed="; ".join(other), fix="name a new or empty folder")
+    raise ResultError(f"{folder} holds another run: {'; '.join(other)}", where=str(folder), fix=ANOTHER)
 
 
 def save(result: RunSet, folder: Path) -> bool:
     """Write a run to `folder`; False if it is there already.
 
-    Everything is written beside it under a hidden name and moved at the end, so an interrupted save leaves nothing half.
+    Everything is written beside it under a hidden name and moved at the end: an interrupted save leaves nothing half.
     """
     run = identity(result.scenario, replicates=result.replicates, years=result.years, seed=result.seed)
     if is_there(folder, run):
@@ -74,7 +75,7 @@ def save(result: RunSet, folder: Path) -> bool:
             folder.rmdir()  # empty, as was seen above; not every system renames over an empty folder
         unfinished.rename(folder)
     except OSError as problem:
-        raise ResultError(f"the run cannot be written: {problem}", where=str(folder), fix="name a folder that can be written") from problem
+        raise ResultError(f"the run cannot be written: {problem}", where=str(folder), fix=ANOTHER) from problem
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return True
@@ -91,16 +92,18 @@ def _write(result: RunSet, folder: Path, run: dict[str, Any]) -> None:
     (folder / "scenario.toml").write_text(result.scenario.to_toml(beside=True), encoding="utf-8")
     result.summary().to_csv(folder / "summary.csv", index=False, lineterminator="\n")
     (folder / SUMMARY).write_text(json.dumps(result.to_json(), indent=1) + "\n", encoding="utf-8")
-    plot_survival(result).figure.savefig(folder / "survival.png", dpi=150, bbox_inches="tight")
-    plot_outcomes(result)[0].figure.savefig(folder / "outcomes.png", dpi=150)
+    pictures: dict[str, Any] = {"survival": plot_survival(result), "outcomes": plot_outcomes(result)[0]}
+    for name, axes in pictures.items():
+        axes.figure.savefig(folder / f"{name}.png", dpi=150)
     (folder / PROVENANCE).write_text(json.dumps(provenance(result, run), indent=1) + "\n", encoding="utf-8")
 
 
 def provenance(result: RunSet, run: dict[str, Any]) -> dict[str, Any]:
     """Return what is needed to make this run again, and where and when it was made."""
+    size = f"--replicates {result.replicates} --years {result.years} --seed {result.seed}"
     return {
         "run": run,
-        "command": f"partnersim run scenario.toml --replicates {result.replicates} --years {result.years} --seed {result.seed}",
+        "command": f"partnersim run scenario.toml {size}",
         "versions": versions(),
         "commit": commit(),
         "platform": platform.platform(),
@@ -136,5 +139,3 @@ def commit() -> str | None:
 def _git(folder: Path, *words: str) -> str:
     done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=10, check=True)
     return done.stdout.strip()
-
-

@@ -72,7 +72,7 @@ def run(
     """
     scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     replicates = _whole(replicates, "replicates", MAX_REPLICATES)
-    months = 12 * _whole(years, "years", MAX_YEARS)
+    months = 12 * checked_years(years)
     seed = check_key(seed, "seed")
     threads = min(replicates, cores() if workers is None else _whole(workers, "workers", 1024))
 
@@ -100,7 +100,9 @@ def run(
                 if progress is not None:
                     progress(done)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # a run lasts milliseconds: only those under way are waited for
+            pool.shutdown(
+                wait=False, cancel_futures=True
+            )  # a run lasts milliseconds: only those under way are waited for
             raise
     return RunSet(scenario=scenario, years=years, seed=seed, histories=out, seconds=time.perf_counter() - began)
 
@@ -188,6 +190,11 @@ class OpenWorld:
             self.world.advance(month)
 
 
+def checked_years(years: int) -> int:
+    """Return the length of a run, or raise ParameterError if it is absurd."""
+    return _whole(years, "years", MAX_YEARS)
+
+
 def cores() -> int:
     """Return the number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -235,4 +242,6 @@ def _held_values(scenario: Scenario) -> dict[str, Any]:
 def _whole(value: object, name: str, highest: int) -> int:
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and 1 <= value <= highest:
         return int(value)
-    raise ParameterError(f"{name} = {value!r} is not possible", where=name, allowed=f"a whole number from 1 to {highest}")
+    raise ParameterError(
+        f"{name} = {value!r} is not possible", where=name, allowed=f"a whole number from 1 to {highest}"
+    )

@@ -1,11 +1,9 @@
-"""One run told: its dated events in sentences, its practice year by year, and what moved trust and will before its end."""
+"""One run told: its dated events, its practice year by year, and what moved trust and will before its end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS
@@ -13,7 +11,7 @@ from partnersim.model.outcomes import Life
 from partnersim.model.stance import WILL_INPUTS
 from partnersim.results import Histories, RunSet
 from partnersim.scenarios.scenario import Scenario
-from partnersim.simulate import open_world
+from partnersim.simulate import checked_years, open_world
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,17 +22,31 @@ WINDOW = 12
 """Months before the end that the ledger looks at."""
 BIGGEST = 3
 """Pivotal events told, of the leaders and of the schools each."""
+REPEATED = 2
+"""From this many events of one kind in a year on, one sentence tells of them all."""
 LEADERS = {"union": "the union president", "management": "the superintendent"}
-STAFF = {"middle manager replaced": "principals", "steward replaced": "building representatives"}
+STAFF = {"principal replaced": "principals", "building rep replaced": "building representatives"}
 TOLD = {
-    "partnership founded": "The leaders found a partnership.",
+    "partnership founded": "The leaders found a partnership, after {size:.0f} of 12 months of working together.",
     "partnership dissolved": "The partnership is dissolved, after {size:.0f} of 12 months with a leader contesting.",
-    "recession": "A recession begins; it opens a gap of up to {size:.0%} of the budget.",
+    "union leader replaced": "The union president leaves after {years:.1f} years; the successor comes {cause}.",
+    "superintendent replaced": "The superintendent leaves after {years:.1f} years; the successor comes {cause}.",
+    "union leader voted out": "The union president loses the election (members' approval {size:.2f}).",
+    "board election": "A board election changes {size:.0f} of 7 seats ({cause}).",
+    "board majority flips": "The board's majority turns against the course: {size:.0f} of 7 seats.",
+    "recession": "A recession begins; it opens a gap of up to {percent:.0f} % of the budget.",
     "recovery": "The recession ends.",
+    "pay cut": "Pay is cut by {percent:.1f} %, {cause}.",
+    "return of pay put off": "The return of {percent:.1f} % of pay is put off.",
+    "return of pay honoured": "The {percent:.1f} % of pay that was given up is returned as promised.",
+    "return of pay withheld": "The return of {percent:.1f} % of pay is withheld: a promise broken.",
     "strike": "The teachers strike.",
+    "breach": "{leader} contests outside procedure: a breach (severity {size:.2f}).",
 }
-WILL = "will to collaborate"
-UNITS = {"trust": "log-odds"}
+SCENARIO = "by scenario"
+TIERS = {"strategic": "Leaders", "workplace": "Schools"}
+STOCKS = {"trust": ("trust", "log-odds"), "relationship value": ("value", "gu"), "will to collaborate": ("", "gu")}
+"""What is explained: the followed column behind it (the will has none) and its unit."""
 SHOWN = 0.005
 """Smaller lines of the ledger are printed together."""
 
@@ -44,8 +56,8 @@ class Story:
     """One run, told; `print` it or use its tables.
 
     events: month, sentence. years: year and the mean over its months of the alive index, practice in schools, leaders'
-    collaboration and form. ledger: tier, stock, line, change - the lines of a stock add up to its change over the months
-    `window`. ending: cause of death, or survival.
+    collaboration and form. ledger: tier, stock, line, change; the lines of a stock add up to its change over the
+    months `window`. ending: cause of death, or survival.
     """
 
     scenario: Scenario
@@ -60,16 +72,17 @@ class Story:
     def __str__(self) -> str:
         first, last = self.window
         out = [f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}", ""]
-        out += [f"  {_date(row.month)}  {row.sentence}" for row in self.events.itertuples()]
+        out += [f"  {_date(row.month):<16} {row.sentence}" for row in self.events.itertuples()]
         out += ["", "Practice by year (mean over the months; alive while C stays at .30 or above)", ""]
         out += ["  year     C  schools  leaders  form"]
         for row in self.years.itertuples():
             bar = "#" * round(20 * row.alive_index)
-            out.append(f"  {row.year:>4}   {row.alive_index:.2f}     {row.practice_workplace:.2f}     {row.leaders_collaborate:.2f}  {row.form:.2f}  {bar}")
-        out += ["", f"What moved it, {_date(first).strip()} to {_date(last).strip()} (lines add up to the change)"]
+            figures = f"{row.practice_workplace:.2f}     {row.leaders_collaborate:.2f}  {row.form:.2f}"
+            out.append(f"  {row.year:>4}   {row.alive_index:.2f}     {figures}  {bar}")
+        out += ["", f"What moved it, {_date(first)} to {_date(last)} (lines add up to the change)"]
         for (tier, stock), part in self.ledger.groupby(["tier", "stock"], sort=False):
             change = part["change"].sum()
-            out += ["", f"  {tier}: {stock} {change:+.3f} {part['unit'].iloc[0]}"]
+            out += ["", f"  {TIERS[tier]}: {stock} {change:+.3f} {part['unit'].iloc[0]}"]
             big = part[part["change"].abs() >= SHOWN]
             out += [f"      {change:+8.3f}  {line}" for line, change in zip(big["line"], big["change"], strict=True)]
             if rest := len(part) - len(big):
@@ -94,7 +107,7 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
     """Simulate one replicate with its ledger and tell it."""
     import pandas as pd
 
-    months = 12 * years
+    months = 12 * checked_years(years)
     opened = open_world(scenario, seed=seed, replicate=replicate, months=months, ledger=True)
     opened.advance(months)
     histories = Histories.empty(1, months, opened.world.plan, ledger=True)
@@ -127,27 +140,29 @@ def _sentences(events: pd.DataFrame) -> list[tuple[int, str]]:
     for level, who in (("strategic", "the leaders"), ("workplace", "a school")):
         for row in pivotal[pivotal["level"] == level].nlargest(BIGGEST, "size").itertuples():
             where = f"school {row.site + 1}" if row.site >= 0 else who
-            out.append((int(row.month), f"A pivotal issue divides {where} (stake {row.size:.2f} gu, among the biggest of the run)."))
+            told = f"A pivotal issue divides {where} (stake {row.size:.2f} gu, among the biggest of the run)."
+            out.append((int(row.month), told))
     skipped = {"pivotal event", *STAFF}
-    for row in events[~events["kind"].isin(skipped) & (events["level"] == "strategic")].itertuples():
-        out.append((int(row.month), _sentence(row)))
+    top = events[~events["kind"].isin(skipped) & (events["level"] == "strategic")]
+    for _, alike in top.groupby(["kind", (top["month"] - 1) // 12], sort=False):
+        if len(alike) < REPEATED:
+            out += [(int(row["month"]), _sentence(row)) for _, row in alike.iterrows()]
+            continue
+        worst = alike.loc[alike["size"].idxmax()]
+        out.append((int(worst["month"]), f"{_sentence(worst)[:-1]}, the worst of {len(alike)} this year."))
     return out
 
 
-def _sentence(event: Any) -> str:
-    leader = LEADERS.get(event.side, "a leader")
-    if event.kind == "leader replaced":
-        office = f"after {event.size / 12:.1f} years in office"
-        if event.cause == "defeated":
-            return f"{_capital(leader)} loses the election {office}; a challenger follows."
-        return f"{_capital(leader)} leaves {office}; the successor comes {event.cause or 'from somewhere'}."
-    if event.kind == "breach":
-        return f"{_capital(leader)} contests outside procedure: a breach (severity {event.size:.2f})."
-    if event.kind in TOLD:
-        return TOLD[event.kind].format(size=event.size)
-    details = [f"by {leader}" if event.side else "", event.cause, f"size {event.size:.2f}" if event.size else ""]
-    told = ", ".join(part for part in details if part)
-    return f"{_capital(event.kind)}{f' ({told})' if told else ''}."
+def _sentence(event: pd.Series) -> str:
+    kind, cause, size = event["kind"], event["cause"], event["size"]
+    if cause == SCENARIO:
+        return f"By scenario: {kind.replace('_', ' ')}."
+    leader = LEADERS.get(event["side"], "a leader")
+    told = TOLD.get(kind)
+    if told is not None:
+        return told.format(size=size, cause=cause, years=size / 12, percent=100 * size, leader=_capital(leader))
+    details = ", ".join(part for part in (f"by {leader}" if event["side"] else "", cause, f"size {size:.2f}") if part)
+    return f"{_capital(kind)} ({details})."
 
 
 def _staff(events: pd.DataFrame, years: int) -> list[tuple[int, str]]:
@@ -158,41 +173,47 @@ def _staff(events: pd.DataFrame, years: int) -> list[tuple[int, str]]:
         here = events[events["month"].between(12 * (first - 1) + 1, 12 * last)]
         counts = [(int((here["kind"] == kind).sum()), who) for kind, who in STAFF.items()]
         told = " and ".join(f"{count} {who}" for count, who in counts)
-        out.append((12 * last, f"In years {first} to {last}, {told} were replaced."))
+        years_told = f"years {first} to {last}" if last > first else f"year {first}"
+        out.append((12 * last, f"In {years_told}, {told} were replaced."))
     return out
 
 
 def _ledger(histories: Histories, window: tuple[int, int]) -> pd.DataFrame:
-    """Sum the booked changes over the months of the window."""
+    """Sum the booked changes over the months of the window, the most harmful first."""
     import pandas as pd
 
-    plan = histories.plan
+    plan, ledger, will = histories.plan, histories.ledger[0], histories.will[0]
     months = slice(window[0], window[1] + 1)
-    stocks, will = histories.ledger[0][months].sum(axis=0), histories.will[0][months].sum(axis=0)
+    booked = ledger[months].sum(axis=0)
+    wills = outcomes.parts_of_will(ledger, will, months, plan.lines, plan.stocks, WILL_INPUTS)
     rows = []
     for g, tier in enumerate(GROUPS):
-        for stock in ("trust", "value"):
-            moved = zip(plan.lines, stocks[g, plan.stocks.index(stock)], strict=True)
-            unit = UNITS.get(stock, plan.columns[stock].unit)
-            rows += [(tier, "relationship value" if stock == "value" else stock, unit, line, change) for line, change in moved]
-        rows += [(tier, WILL, "gu", line, change) for line, change in zip(WILL_INPUTS, will[g], strict=True)]
+        for what, (stock, unit) in STOCKS.items():
+            moved = (
+                dict(zip(plan.lines, booked[g, plan.stocks.index(stock)].tolist(), strict=True)) if stock else wills[g]
+            )
+            rows += [(tier, what, unit, line, change) for line, change in moved.items() if change != 0.0]
     frame = pd.DataFrame(rows, columns=["tier", "stock", "unit", "line", "change"])
-    frame = frame[frame["change"] != 0.0]
-    order = np.lexsort((frame["change"], frame["stock"].map({"trust": 0, "relationship value": 1, WILL: 2}), frame["tier"].map(GROUPS.index)))
-    return frame.iloc[order].reset_index(drop=True)
+    place = frame.groupby(["tier", "stock"], sort=False).ngroup()
+    return frame.assign(place=place).sort_values(["place", "change"]).drop(columns="place").reset_index(drop=True)
 
 
 def _ending(practice: Life, form: Life, cause: str, last: float, months: int) -> str:
     if practice.born < 0:
         return f"Practice was never born in {months} months."
-    on_paper = f"the form died in {_date(form.end).strip()}" if form.died else "the form lived on" if form.born >= 0 else "there was no form"
+    if form.died:
+        on_paper = f"The form died in {_date(form.end)}."
+    else:
+        on_paper = "The form lived on." if form.born >= 0 else "There was no form."
     if practice.died:
-        return f"Practice died in {_date(practice.end).strip()}, after {practice.months} months. Cause of death: {cause or 'not recorded'}. {_capital(on_paper)}."
-    return f"Practice survived: alive at month {months} with C = {last:.2f}, {practice.months} months after it was born. {_capital(on_paper)}."
+        when = f"{_date(practice.end)}, after {practice.months} months"
+        return f"Practice died in {when}. Cause of death: {cause or 'not recorded'}. {on_paper}"
+    since = f"{practice.months} months after it was born"
+    return f"Practice survived: alive at month {months} with C = {last:.2f}, {since}. {on_paper}"
 
 
 def _date(month: int) -> str:
-    return f"year {(month - 1) // 12 + 1:>2} month {(month - 1) % 12 + 1:>2}"
+    return f"year {(month - 1) // 12 + 1} month {(month - 1) % 12 + 1}"
 
 
 def _capital(text: str) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -35,14 +34,16 @@ def summary(result: RunSet) -> RenderableType:
         "(the only ones until a calibrated band is shipped)",
     )
     read = Text(
-        "How to read it: practice = people really work together, form = it exists on paper. [..] is the 95 % confidence interval "
-        "over runs; for outcomes (means of the last 24 months) it holds the middle 80 % of runs.",
+        "How to read it: practice = people really work together, form = it exists on paper. [..] is the 95 % "
+        "confidence interval over runs; for outcomes (means of the last 24 months) it holds the middle 80 % of runs.",
         style="dim",
     )
-    ends = Columns([_shares(table, "regime", "How runs end"), _shares(table, "cause of death", "What ended practice")], padding=(0, 4))
+    ends = Columns(
+        [_shares(table, "regime", "How runs end"), _shares(table, "cause of death", "What ended practice")],
+        padding=(0, 4),
+    )
     done = Text(f"{result.seconds:.1f} seconds, {result.agent_months / 1e6:.1f} million person-months", style="dim")
-    parts: list[RenderableType] = [head, _survival(table), ends, _outcomes(table), read, done]
-    return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts[:-1]), done)
+    return Group(head, _survival(table), ends, _outcomes(table), read, done)
 
 
 def _survival(table: pd.DataFrame) -> Table:
@@ -82,7 +83,8 @@ def _outcomes(table: pd.DataFrame) -> Table:
         for row in table.loc[[group]].itertuples():
             outcome = labels[row.quantity]
             out.add_row(f"  {outcome.label}", f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", outcome.unit)
-        out.add_section()
+        if group != list(STAKEHOLDERS)[-1]:
+            out.add_row()
     return out
 
 

@@ -41,18 +41,18 @@ class Outcome:
 
 
 OUTCOMES = (
-    Outcome("practice_workplace_share", "Workplace practice", "share of schools", "partnership", 0, 1),
-    Outcome("practice_strategic_share", "Strategic practice", "share of last 12 months", "partnership", 0, 1),
+    Outcome("practice_workplace", "Workplace practice", "share of schools", "partnership", 0, 1),
+    Outcome("practice_strategic", "Strategic practice", "share of last 12 months", "partnership", 0, 1),
     Outcome("form", "Form: meetings and agreements", "index 0-1", "partnership", 0, 1),
-    Outcome("authority_workplace_share", "Joint authority in schools", "share of decisions", "partnership", 0, 1),
+    Outcome("authority_workplace", "Joint authority in schools", "share of decisions", "partnership", 0, 1),
     Outcome("trust_union_workplace", "Trust of building reps", "probability 0-1", "people", 0, 1),
     Outcome("trust_management_workplace", "Trust of principals", "probability 0-1", "people", 0, 1),
-    Outcome("contact_workplace_per_month", "Contact of rep and principal", "contacts a month", "people", 0, None),
+    Outcome("contact_workplace", "Contact of rep and principal", "contacts a month", "people", 0, None),
     Outcome("skill_workplace", "Skill in joint problem solving", "index 0-1", "people", 0, 1),
     Outcome("member_support", "Members' support for the partnership", "share of members", "members", 0, 1),
-    Outcome("unresolved_grievances_per_head", "Unresolved grievances", "per 100 members", "members", 0, None),
+    Outcome("grievances", "Unresolved grievances", "per 100 members", "members", 0, None),
     Outcome("quality", "Performance", "index, start = 1", "district"),
-    Outcome("budget_gap_share", "Budget gap", "share of budget", "district"),
+    Outcome("budget_gap", "Budget gap", "share of budget", "district"),
 )
 
 
@@ -97,13 +97,13 @@ class FakeResult:
         for number, outcome in enumerate(self.outcomes):
             walk = np.cumsum(rng.normal(0, 0.02, (self.n, end + 1)), axis=1) * 0.6
             level = 0.25 + (0.1 + 0.04 * number) * lives * (1 - np.exp(-month / 30)) + walk
-            scale = {"contact_workplace_per_month": 9, "unresolved_grievances_per_head": 6}.get(outcome.name, 1)
+            scale = {"contact_workplace": 9, "grievances": 6}.get(outcome.name, 1)
             values = np.clip(level, 0, 1) * scale
             if outcome.name == "quality":
                 values = 1 + 0.2 * level
-            elif outcome.name == "budget_gap_share":
+            elif outcome.name == "budget_gap":
                 values = 0.05 * np.sin(month / 14 + rng.normal(0, 1, (self.n, 1))) + walk * 0.1
-            elif outcome.name == "practice_strategic_share":
+            elif outcome.name == "practice_strategic":
                 values[:, :12] = np.nan
             series[outcome.name] = values.ravel()
         object.__setattr__(self, "series", series)
@@ -251,7 +251,7 @@ def test_outcomes_figure_says_n_band_and_source(result):
 
 
 def test_a_panel_with_fewer_runs_says_how_many(result):
-    panels = plot_outcomes(result, ["practice_strategic_share", "form"])
+    panels = plot_outcomes(result, ["practice_strategic", "form"])
     assert "n = 0 to 200" in words(panels[0])
     assert "n =" not in words(panels[1])
 

@@ -12,21 +12,24 @@ replicate), `month`, `agenda` (dated rows that a scenario brings), and the recor
 from __future__ import annotations
 
 import ast
+import gc
 import importlib.util
 import inspect
+import keyword
 import os
 import platform
+import re
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 from numba import njit
@@ -41,7 +44,9 @@ Function = Callable[..., Any]
 OWN, KEYS, RECORDERS = "p", ("key0", "key1", "month", "agenda"), ("series", "events", "will", "fault")
 FIXED = (OWN, *KEYS, *RECORDERS)
 OBSERVER = "outcomes"
-RUN_ARGUMENTS = "state, flat, params, held, offsets, books, agenda, key0, key1, first, last, series, events, ledger, will, marks, fault"
+TAKEN = re.compile(r"(p|flat|P)_.*|step\d+|account|pin|run|namedtuple|njit|State|Flat|Params|booking|_.*")
+"""Names the runner needs for itself, besides its arguments and the fixed ones."""
+RUN_ARGUMENTS = "tables, params, held, offsets, books, agenda, key0, key1, first, last, series, events, ledger, will, marks, fault"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +76,16 @@ class Mechanism:
     off: Literal["held", "absent", "never"] = "held"
     columns: tuple[Column, ...] = ()
     after: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        parameters = [p.name for p in self.parameters]
+        for what, name in (("mechanism", self.name), *(("parameter", name) for name in parameters)):
+            if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
+                raise MechanismError(f"{what} name {name!r} is not an identifier", where=f"mechanism {self.name}", fix="use letters, digits and _")
+        if len(set(parameters)) < len(parameters) or "on" in parameters:
+            raise MechanismError(
+                f"parameters of {self.name} need different names, and none may be called 'on'", where=f"mechanism {self.name}", fix="rename one"
+            )
 
 
 @dataclass(frozen=True)
@@ -170,6 +185,8 @@ class Plan:
         self.mechanisms: dict[str, Mechanism] = {}
         self._modules: dict[str, ModuleType] = {}
         self._books: dict[tuple[int, int, int], int] = {}
+        self._ready = False
+        self._placed: dict[str, str] = {}
         self.opening = [self._act(f) for f in schedule.opening]
         self.month = [self._act(f) for f in schedule.month]
         self.observe = [Act(f, OBSERVER) for f in schedule.observe]
@@ -206,30 +223,39 @@ class Plan:
             function = getattr(module, name, None)
             if not hasattr(function, "changes"):
                 raise MechanismError(f"{name} is no @step function of {module.__name__}", where=where, fix="decorate it with @step(...)")
-            places = [n for n, act in enumerate(self.month) if act.name == anchor]
+            places = [n for n, act in enumerate(self.month) if anchor in (act.name, self._placed.get(act.name))]
             if not places:
                 raise MechanismError(
                     f"{mechanism.name}.{name} should act after {anchor}, which is not in the month",
                     where=where,
                     allowed=nearest(anchor, (a.name for a in self.month)),
                 )
-            self.month.insert(places[0] + 1, self._act(function))
+            act = self._act(function)
+            self.month.insert(places[-1] + 1, act)  # behind those placed there before: in the order given
+            self._placed[act.name] = anchor
 
     # -- checking -------------------------------------------------------------------------------------------------
 
     def _check(self) -> None:
         acts = [*self.opening, *self.month]
         names = [act.name for act in acts]
+        for column in self.columns.values():
+            self._check_column(column)
         for act in acts:
             if names.count(act.name) > 1:
                 raise MechanismError(f"{act.name} stands in the schedule twice", where=act.where)
             self._check_function(act)
         for act in self.observe:
+            self._check_marked(act)
             self._check_arguments(act)
+            self._check_others(act.name, sys.modules[act.plain.__module__])
             drawn = set(act.arguments) & {"key0", "key1", OWN}
-            if drawn or set(act.changes.all) - {n for n, c in self.columns.items() if c.owner == OBSERVER}:
-                raise MechanismError(f"observer {act.name} may neither draw nor change the world", where=act.where)
-        changed = {name for act in [*acts, *self.observe] for name in act.changes.writes}
+            changed = set(act.changes.all) | _assigned(act.plain) & set(self.columns)
+            if drawn or changed - {n for n, c in self.columns.items() if c.owner == OBSERVER}:
+                raise MechanismError(
+                    f"observer {act.name} may neither draw nor change the world", where=act.where, fix="move what it does to a function of the month"
+                )
+        written = {name for act in [*acts, *self.observe] for name in act.changes.writes}
         for column in self.columns.values():
             if column.owner in (LAYOUT, OBSERVER):
                 continue
@@ -239,7 +265,7 @@ class Plan:
                     where="column declaration",
                     allowed=nearest(column.owner, self.mechanisms),
                 )
-            if column.name not in changed:
+            if column.name not in written:
                 raise MechanismError(
                     f"no function of {column.owner} writes its column {column.name}",
                     where="column declaration",
@@ -253,6 +279,18 @@ class Plan:
         for name in self.mechanisms:
             self._check_module(name)
 
+    def _check_column(self, column: Column) -> None:
+        taken = {*FIXED, *RUN_ARGUMENTS.split(", ")}
+        if column.name in taken or TAKEN.fullmatch(column.name) or keyword.iskeyword(column.name):
+            raise MechanismError(f"no column may be called {column.name}", where=f"owner {column.owner}", fix="rename it")
+        entities = {c.entity for c in self.columns.values() if c.owner == LAYOUT}
+        if column.entity not in entities:
+            raise MechanismError(
+                f"column {column.name} is of {column.entity!r}, which the layout does not know",
+                where=f"owner {column.owner}",
+                allowed=nearest(column.entity, entities),
+            )
+
     def _check_arguments(self, act: Act) -> None:
         known = [*self.columns, *FIXED, *(f"p_{m}" for m in self.mechanisms)]
         for argument in act.arguments:
@@ -264,9 +302,12 @@ class Plan:
                     fix="name a declared column, or declare the column",
                 )
 
-    def _check_function(self, act: Act) -> None:
+    def _check_marked(self, act: Act) -> None:
         if not hasattr(act.function, "changes"):
             raise MechanismError(f"{act.name} is not marked as a step", where=act.where, fix="decorate it with @step(writes=...)")
+
+    def _check_function(self, act: Act) -> None:
+        self._check_marked(act)
         self._check_arguments(act)
         for name in act.changes.all:
             if name not in act.arguments:
@@ -319,6 +360,16 @@ class Plan:
                 allowed=nearest(attribute, declared),
                 fix="declare the parameter in MECHANISM",
             )
+        self._check_others(name, module)
+        readers = {*self._modules.values(), *(sys.modules[act.plain.__module__] for act in self.observe)}
+        elsewhere = set().union(*(_parameters_used(m).get(f"p_{name}", set()) for m in readers))
+        for parameter in sorted(declared - used.get(OWN, set()) - elsewhere):
+            raise MechanismError(
+                f"parameter {name}.{parameter} is declared but no function reads it", where=str(module.__file__), fix="delete it, or read p." + parameter
+            )
+
+    def _check_others(self, name: str, module: ModuleType) -> None:
+        used = _parameters_used(module)
         for other, mechanism_other in self.mechanisms.items():
             unknown = used.get(f"p_{other}", set()) - {p.name for p in mechanism_other.parameters} - {"on"}
             for attribute in sorted(unknown):
@@ -327,11 +378,6 @@ class Plan:
                     where=str(module.__file__),
                     allowed=nearest(attribute, (p.name for p in mechanism_other.parameters)),
                 )
-        elsewhere = set().union(*(_parameters_used(m).get(f"p_{name}", set()) for m in self._modules.values()))
-        for parameter in sorted(declared - used.get(OWN, set()) - elsewhere):
-            raise MechanismError(
-                f"parameter {name}.{parameter} is declared but no function reads it", where=str(module.__file__), fix="delete it, or read p." + parameter
-            )
 
     # -- machine code ---------------------------------------------------------------------------------------------
 
@@ -348,8 +394,6 @@ class Plan:
             "from partnersim.engine.record import account, pin",
         ]
         out += [f"from {act.plain.__module__} import {act.plain.__name__} as step{number[act.name]}" for act in acts]
-        out.append(f"State = namedtuple('State', {list(self.columns)!r})")
-        out.append(f"Flat = namedtuple('Flat', {self.flattened!r})")
         for name, mechanism in self.mechanisms.items():
             out.append(f"P_{name} = namedtuple('P_{name}', {['on', *(p.name for p in mechanism.parameters)]!r})")
         out.append(f"Params = ({', '.join('P_' + name for name in owned)},)")
@@ -357,9 +401,7 @@ class Plan:
             "@njit(cache=True, nogil=True, error_model='numpy', no_cfunc_wrapper=True)",
             f"def run({RUN_ARGUMENTS}):",
             "    booking = ledger.shape[0] > 0",
-            # unpacked once: every mention of the whole tuple costs compile time
-            f"    {', '.join(self.columns)}, = state",
-            f"    {', '.join('flat_' + name for name in self.flattened)}, = flat",
+            *(f"    {', '.join(names)}, = tables[{n}]" for n, names in enumerate(self.tables)),
             f"    {', '.join('p_' + name for name in owned)}, = params",
             "    for month in range(first, last):",
             "        if month == 0:",
@@ -380,10 +422,24 @@ class Plan:
         return "\n".join([*out, "    return -1", ""])
 
     @cached_property
-    def flattened(self) -> list[str]:
-        """Columns that the runner also sees as flat vectors: those the ledger follows or that may have to be pinned."""
+    def tables(self) -> list[list[str]]:
+        """Columns by type (dtype and rank), as the runner takes them; `flat_<name>` is a column seen as one vector.
+
+        Flat views are there for what the ledger follows or what may have to be pinned. Tuples of one type compile faster than one
+        tuple of all columns, and unpacking them once faster than naming them at each call.
+        """
         shared = {name for act in (*self.opening, *self.month) for name in act.changes.adds + act.changes.resets}
-        return [name for name in self.columns if name in shared or name in self.stocks]
+        groups: dict[tuple[bool, bool], list[str]] = {}
+        for name, column in self.columns.items():
+            groups.setdefault((column.integer, column.width > 0), []).append(name)
+            if name in shared or name in self.stocks:
+                groups.setdefault((column.integer, False), []).append(f"flat_{name}")
+        return list(groups.values())
+
+    def bind(self, columns: Mapping[str, Array]) -> tuple[tuple[Array, ...], ...]:
+        """Return a world's columns as the runner takes them."""
+        views = {f"flat_{name}": array.reshape(-1) for name, array in columns.items()}
+        return tuple(tuple({**columns, **views}[name] for name in names) for names in self.tables)
 
     def _arguments(self, act: Act) -> str:
         return ", ".join(f"p_{act.mechanism}" if a == OWN else a for a in act.arguments)
@@ -444,6 +500,22 @@ class Plan:
         spec.loader.exec_module(module)
         return module
 
+    def run(self, *arguments: Any) -> int:
+        """Call the loop; the first call in a process loads or compiles it.
+
+        Compiling makes millions of small objects, so garbage collection is paused for it: that saves a fifth of the time.
+        """
+        if self._ready:
+            return int(self.runner.run(*arguments))
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return int(self.runner.run(*arguments))
+        finally:
+            self._ready = True
+            if collecting:
+                gc.enable()
+
     @property
     def is_cached(self) -> bool:
         """Whether machine code of this plan lies in the cache folder."""
@@ -473,9 +545,7 @@ class Plan:
         rows = []
         for part, acts in (("opening", self.opening), ("month", self.month), ("observe", self.observe)):
             for act in acts:
-                names = set(_names(act.plain.__code__))
-                scope = vars(sys.modules[act.plain.__module__])
-                streams = sorted(STREAMS[int(scope[n])] for n in names if isinstance(scope.get(n), np.int64) and int(scope[n]) in STREAMS)
+                streams = {STREAMS[int(v)] for _, _, v in _reached([act.function]) if isinstance(v, np.int64) and int(v) in STREAMS}
                 rows.append(
                     {
                         "part": part,
@@ -485,7 +555,7 @@ class Plan:
                         "writes": list(act.changes.writes),
                         "adds": list(act.changes.adds),
                         "resets": list(act.changes.resets),
-                        "draws": streams,
+                        "draws": sorted(streams),
                     }
                 )
         return rows
@@ -502,12 +572,15 @@ def load_mechanism(path: str | Path) -> ModuleType:
     loaded = sys.modules.get(file.stem)
     if loaded is not None:
         if getattr(loaded, "__file__", None) == str(file):
+            if _loaded.get(file.stem) not in (None, file.read_bytes()):
+                raise MechanismError(f"{file.name} was edited after it was loaded", where=str(file), fix="start Python again")
             return loaded
         raise MechanismError(f"a module called {file.stem} is loaded already", where=str(file), fix="rename the file")
     spec = importlib.util.spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
         raise MechanismError(f"{path} is no Python file", fix="its name must end in .py")
     module = sys.modules[file.stem] = importlib.util.module_from_spec(spec)
+    _loaded[file.stem] = file.read_bytes()
     try:
         spec.loader.exec_module(module)
     except Exception as problem:
@@ -534,6 +607,7 @@ def cache_folder() -> Path:
         return Path(_temporary.name)
 
 
+_loaded: dict[str, bytes] = {}
 _temporary: tempfile.TemporaryDirectory[str] | None = None
 
 
@@ -545,30 +619,67 @@ def _names(code: CodeType) -> set[str]:
     return found
 
 
-def _dependencies(functions: Iterable[Function]) -> tuple[set[ModuleType], list[bytes]]:
-    """Follow the names a function uses to the modules and constants its machine code will contain."""
-    waiting, seen = list(functions), set()
-    modules: set[ModuleType] = set()
-    constants: set[bytes] = set()
+def _reached(functions: Iterable[Function]) -> Iterator[tuple[Function, str, Any]]:
+    """Follow every name that functions use, and the functions behind these names: (function, name, value)."""
+    waiting, seen = [plain(f) for f in functions], set()
     while waiting:
-        function = plain(waiting.pop())
+        function = waiting.pop()
         if function in seen:
             continue
         seen.add(function)
-        modules.add(sys.modules[function.__module__])
-        for name in _names(function.__code__):
-            value = function.__globals__.get(name)
-            if hasattr(value, "py_func") or inspect.isfunction(value):
-                if not plain(value).__module__.startswith(("numba", "numpy", "math")):
-                    waiting.append(value)
-            elif isinstance(value, np.ndarray):
-                constants.add(name.encode() + value.tobytes())
-            elif isinstance(value, int | float | str | tuple | np.number):
-                constants.add(f"{name} {value!r}".encode())
-            elif inspect.ismodule(value) and getattr(value, "__file__", None) and value.__name__.split(".")[0] not in ("numpy", "math", "numba"):
-                modules.add(value)
-                waiting += [f for f in vars(value).values() if hasattr(f, "py_func")]
+        yield function, function.__name__, function
+        closure = {n: cell.cell_contents for n, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)}
+        for name, value in _values(_names(function.__code__) | closure.keys(), {**function.__globals__, **closure}):
+            yield function, name, value
+            if inspect.isfunction(plain(value)) and not plain(value).__module__.startswith(("numba", "numpy", "math")):
+                waiting.append(plain(value))
+
+
+def _values(names: set[str], scope: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Values of names in a scope, and of the same names in any module among them (`helpers.RATE`)."""
+    scopes: list[Mapping[str, Any]] = [scope]
+    for found in scopes:
+        for name in sorted(names & found.keys()):
+            value = found[name]
+            yield name, value
+            if _is_own(value) and not any(vars(value) is other for other in scopes):
+                scopes.append(vars(value))
+
+
+def _is_own(value: Any) -> TypeGuard[ModuleType]:
+    """Whether a value is a module whose source the machine code may depend on."""
+    return inspect.ismodule(value) and bool(getattr(value, "__file__", None)) and value.__name__.split(".")[0] not in ("numpy", "math", "numba")
+
+
+def _dependencies(functions: Iterable[Function]) -> tuple[set[ModuleType], list[bytes]]:
+    """Return the modules and constants that the machine code of functions will contain."""
+    modules: set[ModuleType] = set()
+    constants: set[bytes] = set()
+    for function, name, value in _reached(functions):
+        if value is function:
+            modules.add(sys.modules[function.__module__])
+            # the code itself too: a file edited since its import must not lend its hash to the functions of before
+            constants.add(function.__qualname__.encode() + _code(function.__code__))
+        elif isinstance(value, np.ndarray):
+            constants.add(f"{name} {value.dtype.str} {value.shape}".encode() + value.tobytes())
+        elif isinstance(value, int | float | str | tuple | np.number):
+            constants.add(f"{name} {value!r}".encode())
+        elif _is_own(value):
+            modules.add(value)
+        elif inspect.isclass(value) and _is_own(module := sys.modules.get(value.__module__)):
+            modules.add(module)  # an enumeration
     return modules, sorted(constants)
+
+
+def _code(code: CodeType) -> bytes:
+    """Return what a code object does, without where it stands."""
+    parts = [code.co_code, repr((code.co_names, code.co_varnames, code.co_freevars)).encode()]
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            parts.append(_code(constant))
+        else:
+            parts.append(repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant).encode())
+    return b"\0".join(parts)
 
 
 def _bytes(module: ModuleType) -> bytes:
@@ -584,15 +695,15 @@ def _bytes(module: ModuleType) -> bytes:
 
 
 def _assigned(function: Function) -> set[str]:
-    """Names of arrays that a function's own text assigns to."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    targets: list[ast.expr] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            targets += node.targets
-        elif isinstance(node, ast.AugAssign):
-            targets.append(node.target)
-    return {t.value.id for t in targets if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name)}
+    """Names of arrays that a function's own text assigns to, in whatever form."""
+    found = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        target: ast.expr | None = node if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) else None
+        while isinstance(target, ast.Subscript):
+            target = target.value
+        if isinstance(target, ast.Name):
+            found.add(target.id)
+    return found
 
 
 @lru_cache(maxsize=None)

@@ -33,8 +33,7 @@ class World:
         self.columns = allocate(plan.columns, rows)
         for name, values in layout.items():
             self.columns[name][...] = values
-        self.state = plan.runner.State(**self.columns)
-        self.flat = plan.runner.Flat(*(self.columns[name].reshape(-1) for name in plan.flattened))
+        self.tables = plan.bind(self.columns)
         self.month = -1
 
     def begin(
@@ -71,8 +70,14 @@ class World:
         if params is not None:
             self.params = params
         r = self.record
-        stopped = self.plan.runner.run(
-            self.state, self.flat, self.params, self.held, self.offsets, self.plan.books, self.agenda, *self.key, self.month + 1, month + 1,
+        if not self.month <= month < len(r.series):
+            raise RunError(
+                f"a world in month {self.month} cannot go to month {month}",
+                where=f"a record of {len(r.series) - 1} months",
+                fix="a world only goes forward; `begin` takes it back to month 0",
+            )
+        stopped = self.plan.run(
+            self.tables, self.params, self.held, self.offsets, self.plan.books, self.agenda, *self.key, self.month + 1, month + 1,
             r.series, r.events, r.ledger, r.will, r.marks, r.fault,
         )  # fmt: skip
         where = f"seed {self.key[0]}, replicate {self.key[1]}"

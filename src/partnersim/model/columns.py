@@ -162,6 +162,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("economy", "district", "expiry", "flag", 0, 1, "the contract is signed at the end of this month", integer=True, held=0.0),
     _column("economy", "district", "strike", "flag", 0, 1, "strike this month", integer=True, held=0.0),
     _column("economy", "district", "pay", "start = 1", -9, 9, "pay", start=1.0, held=1.0),
+    _column("economy", "district", "given_up", "share of pay", 0, 9, "pay given up in this lean spell", held=0.0),
     _column("economy", "district", "owed", "share of pay", 0, 9, "pay given up and promised back", held=0.0),
     _column("economy", "district", "due", "month", 0, MANY, "month in which the return is due", integer=True, held=0.0),
     _column("economy", "district", "broken", "share", 0, 1, "weight of a promise of pay that was not kept", held=0.0),

@@ -22,6 +22,7 @@ Sources
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.engine.compose import step
-from partnersim.model.columns import COLLABORATE, CONTEST, MANAGEMENT, UNION
+from partnersim.model.columns import COLLABORATE, CONTEST, MANAGEMENT, STRATEGIC, UNION, WORKPLACE
 
 Floats = NDArray[np.float64]
 
@@ -234,3 +235,103 @@ def regime(series: Floats) -> str:
 def pateman(authority: float) -> str:
     """Return Pateman's class of a share of authority: pseudo, partial or full participation."""
     return next(name for limit, name in PATEMAN if authority < limit)
+
+
+CAUSES = {
+    "succession": "succession",
+    "economy": "economy",
+    "pivotal_events": "breach and events",
+    "timeline": "breach and events",
+    "members": "opposition",
+    "role_strain": "opposition",
+    "politics": "opposition",
+    "commitment": "fading results",
+    "joint_gains": "fading results",
+    "capability": "fading results",
+    "alignment": "fading results",
+    "institutions": "institutions",
+}
+"""Group of causes by mechanism; every other mechanism is reported as `other`."""
+
+STOCK_INPUTS = {"trust": "trust", "value": "value", "disposition": "disposition", "memory": "memory", "skill": "skill"}
+DIRECT_INPUTS = {
+    "horizon": "succession",
+    "economic stake": "economy",
+    "issue stake": "pivotal_events",
+    "peers": "networks",
+    "leader signal": "role_strain",
+    "habit": "institutions",
+    "strain": "role_strain",
+    "grievances": "members",
+    "mandate": "politics",
+    "session cost": "capability",
+    "pulls": "stance",
+}
+
+
+def will_by_mechanism(
+    stocks: Mapping[str, Mapping[str, float]], will: Mapping[str, float], leaders: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Pass the change of V(C) - V(D) [gu], split by input, on to the mechanisms behind each input; parts add up to the change.
+
+    Parameters
+    ----------
+    stocks
+        For each followed stock, its change by mechanism over the same months and tier.
+    will
+        The change of the will by input (`stance.WILL_INPUTS`).
+    leaders
+        For the workplace tier, what this function returned for the leaders: their signal is passed on to what moved them.
+
+    Notes
+    -----
+    An input that follows a stock is divided in proportion to what each mechanism did to the stock. Where gains and losses nearly
+    cancel (net below a tenth of gross) proportions would explode, and the part is divided by gross weight instead. The leader's
+    signal is divided among the mechanisms that moved the leaders in the same direction: otherwise every partnership that falls from the
+    top would be said to die of the signal and none of what befell the leaders.
+    """
+    parts: dict[str, float] = {}
+    for name, change in will.items():
+        if name in STOCK_INPUTS:
+            moved = stocks[STOCK_INPUTS[name]]
+            if abs(sum(moved.values())) <= 0.1 * sum(abs(x) for x in moved.values()):
+                moved = {mechanism: abs(x) for mechanism, x in moved.items()}
+        elif name == "leader signal" and leaders is not None:
+            moved = {mechanism: x for mechanism, x in leaders.items() if x * change > 0.0}
+        else:
+            moved = {DIRECT_INPUTS[name]: 1.0}
+        total = sum(moved.values())
+        for mechanism, weight in (moved if total else {"stance": 1.0}).items():
+            parts[mechanism] = parts.get(mechanism, 0.0) + change * (weight / total if total else weight)
+    return parts
+
+
+def parts_of_will(
+    ledger: Floats, will: Floats, window: slice, lines: Sequence[str], stocks: Sequence[str], inputs: Sequence[str]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return what moved the will to collaborate [gu] by mechanism over `window`, for the strategic and the workplace tier.
+
+    `ledger` [month, tier, stock, mechanism] and `will` [month, tier, input] as the run booked them; `lines`, `stocks` and `inputs` name
+    their last axes.
+    """
+
+    def tier_parts(tier: int, leaders: Mapping[str, float] | None) -> dict[str, float]:
+        moved = {s: dict(zip(lines, ledger[window, tier, n].sum(axis=0).tolist(), strict=True)) for n, s in enumerate(stocks)}
+        return will_by_mechanism(moved, dict(zip(inputs, will[window, tier].sum(axis=0).tolist(), strict=True)), leaders)
+
+    leaders = tier_parts(int(STRATEGIC), None)
+    return leaders, tier_parts(int(WORKPLACE), leaders)
+
+
+def cause_of_death(ledger: Floats, will: Floats, month: int, lines: Sequence[str], stocks: Sequence[str], inputs: Sequence[str]) -> str:
+    """Return the group of causes behind a death of practice in `month`.
+
+    The mechanism that lowered the will to collaborate most over the twelve months before death decides, at the workplace first;
+    at the top if nothing at the workplace was lowered. Arguments as for `parts_of_will`.
+    """
+    leaders, workplace = parts_of_will(ledger, will, slice(max(1, month - SPELL + 1), month + 1), lines, stocks, inputs)
+    for parts in (workplace, leaders):
+        worst = min(parts, key=lambda mechanism: parts[mechanism])
+        if parts[worst] < 0.0:
+            return CAUSES.get(worst, "other")
+    return "other"

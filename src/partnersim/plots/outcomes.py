@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_OUTCOMES", "plot_outcomes"]
 
 DEFAULT_OUTCOMES = (
-    "practice_workplace_share",
-    "practice_strategic_share",
+    "practice_workplace",
+    "practice_strategic",
     "form",
-    "authority_workplace_share",
+    "authority_workplace",
     "trust_union_workplace",
     "trust_management_workplace",
-    "contact_workplace_per_month",
+    "contact_workplace",
     "skill_workplace",
     "member_support",
-    "unresolved_grievances_per_head",
+    "grievances",
     "quality",
-    "budget_gap_share",
+    "budget_gap",
 )
 COLUMNS = 4
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from partnersim.engine.compose import Plan, load_mechanism
 from partnersim.model.columns import COLUMNS
 from partnersim.model.month import SCHEDULE
 
 
-@lru_cache(maxsize=None)
+@cache
 def plan(mechanism_files: tuple[str, ...] = ()) -> Plan:
     """Return the plan of the package with these user mechanisms; made once a process, compiled when first run.
 

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 TEXTS = ("title", "summary")
 TABLES = ("district", "start", "parameters", "mechanisms")
 TOP = ("extends", *TEXTS, "sources", *TABLES, "timeline")
+HELP = "texts need quotes, numbers a digit before the point (0.5), tables a line like [parameters], events [[timeline]]"
 DISTRICT = ("sites", "members_per_site")
 
 
 def scenario_names() -> list[str]:
     """Return the names of the shipped scenarios."""
-    return sorted(path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml"))
+    return sorted(
+        path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml")
+    )
 
 
 def headline(name: str) -> tuple[str, str]:
@@ -35,8 +38,8 @@ def headline(name: str) -> tuple[str, str]:
 def load_scenario(name_or_path: str | Path) -> Scenario:
     """Return a shipped scenario by name, or one from a TOML file.
 
-    A file may say `extends = "name"` (a shipped name, or a path beside the file): its values are laid over that scenario,
-    its events and sources are added.
+    A file may say `extends = "name"` (a shipped name, or a path beside the file): its values are laid over that
+    scenario, its events and sources are added.
 
     Raises
     ------
@@ -63,17 +66,19 @@ def _load(name: str, folder: Path, loading: tuple[str, ...]) -> Scenario:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
-            raise ScenarioError(f"{name} cannot be read: {problem}", where=name, fix="a scenario is a text file in UTF-8") from problem
+            raise ScenarioError(
+                f"{name} cannot be read: {problem}", where=name, fix="a scenario is a text file in UTF-8"
+            ) from problem
         source, stem, folder = str(path), path.stem, path.parent
     if source in loading:
         circle = " -> ".join((*loading[loading.index(source) :], source))
-        raise ScenarioError(f"scenarios extend each other in a circle: {circle}", where=loading[-1], fix="let one of them stand alone")
+        raise ScenarioError(
+            f"scenarios extend each other in a circle: {circle}", where=loading[-1], fix="let one of them stand alone"
+        )
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise ScenarioError(
-            f"{source} is no valid TOML: {problem}", where=source, fix='texts need quotes, numbers a digit before the point (0.5), tables a line like [parameters], events [[timeline]]'
-        ) from problem
+        raise ScenarioError(f"{source} is no valid TOML: {problem}", where=source, fix=HELP) from problem
 
     problems = Problems(source, key_lines(text))
     base = None
@@ -101,7 +106,9 @@ def _build(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | No
     fields["name"] = name
     fields |= {key: data[key] for key in TEXTS if key in data}
     if "sources" in data:
-        fields["sources"] = data["sources"] if not isinstance(data["sources"], list) else [*fields["sources"], *data["sources"]]
+        fields["sources"] = (
+            data["sources"] if not isinstance(data["sources"], list) else [*fields["sources"], *data["sources"]]
+        )
     for key, value in tables["district"].items():
         if key in DISTRICT:
             fields[key] = value
@@ -116,7 +123,10 @@ def _build(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | No
     else:
         fields["timeline"] = data["timeline"]
     # events of the extended scenario come first, so the lines of this file's events move up by as many
-    problems.lines = {(k[0], k[1] + shift, *k[2:]) if len(k) > 1 and isinstance(k[1], int) else k: n for k, n in problems.lines.items()}
+    problems.lines = {
+        (k[0], k[1] + shift, *k[2:]) if len(k) > 1 and isinstance(k[1], int) else k: n
+        for k, n in problems.lines.items()
+    }
     checked = checked_fields(fields, problems)
     problems.check()
     return Scenario(**checked)
@@ -133,7 +143,11 @@ def _mechanisms(table: Mapping[str, Any], folder: Path, fields: dict[str, Any], 
         elif isinstance(value, str):
             own.append(str(folder / value))
         elif not isinstance(value, bool):
-            problems.add(("mechanisms", name), f"{name} = {value!r} says neither yes nor no", allowed="false, true, or the path of a Python file")
+            problems.add(
+                ("mechanisms", name),
+                f"{name} = {value!r} says neither yes nor no",
+                allowed="false, true, or the path of a Python file",
+            )
     fields["left_out"], fields["mechanisms"] = tuple(left_out), tuple(own)
 
 

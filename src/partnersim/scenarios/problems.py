@@ -42,11 +42,16 @@ class Problems:
             key, error = self.found[0]
             place = self.place(key)
             raise ScenarioError(
-                error.what, where=f"{self.source}, {place}" if place else self.source, allowed=error.allowed, fix=error.fix
+                error.what,
+                where=f"{self.source}, {place}" if place else self.source,
+                allowed=error.allowed,
+                fix=error.fix,
             ) from error
         blocks = [f"{self.source}: {len(self.found)} problems"]
         for key, error in self.found:
             place = self.place(key)
             blocks.append(f"  {place}: {error.what}" if place else f"  {error.what}")
-            blocks += [f"    {name:<8}{text}" for name, text in (("allowed", error.allowed), ("fix", error.fix)) if text]
+            blocks += [
+                f"    {name:<8}{text}" for name, text in (("allowed", error.allowed), ("fix", error.fix)) if text
+            ]
         raise ScenarioError("\n".join(blocks))

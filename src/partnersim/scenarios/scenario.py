@@ -1,4 +1,4 @@
-"""A scenario: one district, its start, its parameter values, what is left out and what happens when. Frozen and checked."""
+"""A scenario: one district, its start, its parameter values, what is left out and what happens; frozen, checked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import numpy as np
 
 from partnersim.engine.compose import OBSERVER, Plan, load_mechanism
 from partnersim.engine.state import LAYOUT, Column
@@ -22,6 +24,8 @@ from partnersim.scenarios.problems import Key, Problems
 Start = float | tuple[float, float]
 """A start value: one number, or one for the leaders and one for the schools."""
 
+CODES = ("code", "month")
+"""Units of columns that only the model understands."""
 LAST_MONTH = 1200
 SET = "set"
 
@@ -98,7 +102,7 @@ class Scenario:
         start: Mapping[str, Any] | None = None,
         parameters: Mapping[str, float] | None = None,
     ) -> Scenario:
-        """Return a variant. `start` and `parameters` are laid over the present ones; a new name is made unless given."""
+        """Return a variant; `start` and `parameters` are laid over the present ones, a name is made unless given."""
         new = self.fields()
         size = {"sites": sites, "members_per_site": members_per_site}
         new |= {key: value for key, value in size.items() if value is not None}
@@ -118,11 +122,16 @@ class Scenario:
     def with_event(self, at_month: int, event: str, **arguments: object) -> Scenario:
         """Return a variant in which `event` happens in month `at_month`, besides what happens already."""
         dated = {"at_month": at_month, "event": event, **arguments}
-        return Scenario(**self.fields() | {"timeline": (*self.timeline, dated), "name": self._variant([f"{event} at {at_month}"])})
+        return Scenario(
+            **self.fields() | {"timeline": (*self.timeline, dated), "name": self._variant([f"{event} at {at_month}"])}
+        )
 
     def with_mechanism(self, path: str | Path) -> Scenario:
         """Return a variant with the mechanism in a Python file of your own."""
-        return Scenario(**self.fields() | {"mechanisms": (*self.mechanisms, str(path)), "name": self._variant([f"with {Path(path).stem}"])})
+        return Scenario(
+            **self.fields()
+            | {"mechanisms": (*self.mechanisms, str(path)), "name": self._variant([f"with {Path(path).stem}"])}
+        )
 
     def _variant(self, changes: list[str]) -> str:
         shown = changes[:3] + ["..."] * (len(changes) > 3)
@@ -147,7 +156,10 @@ class Scenario:
         `beside` names the user's mechanism files without their folder, for a file that will lie beside them.
         """
         known = declared_parameters(self.plan)
-        out = [f"title = {json.dumps(self.title, ensure_ascii=False)}", f"summary = {json.dumps(self.summary, ensure_ascii=False)}"]
+        out = [
+            f"title = {json.dumps(self.title, ensure_ascii=False)}",
+            f"summary = {json.dumps(self.summary, ensure_ascii=False)}",
+        ]
         out += ["sources = [", *(f"  {json.dumps(source, ensure_ascii=False)}," for source in self.sources), "]"]
         out += ["", "[district]", f"sites = {self.sites}", f"members_per_site = {self.members_per_site}"]
         if self.start:
@@ -176,11 +188,13 @@ def declared_parameters(of: Plan) -> dict[str, Parameter]:
 
 
 def start_columns(of: Plan) -> dict[str, Column]:
-    """Return the columns that a scenario may start at another value: no codes, no layout, no work space."""
+    """Return the columns that a scenario may start at another value: no layout, no codes, no dates, no work space."""
     return {
         name: column
         for name, column in of.columns.items()
-        if column.owner not in (LAYOUT, OBSERVER) and column.unit != "code" and column.width <= 2
+        if column.owner not in (LAYOUT, OBSERVER, model_timeline.MECHANISM.name)
+        and column.unit not in CODES
+        and column.width <= 2
     }
 
 
@@ -196,7 +210,11 @@ def checked_fields(fields: Mapping[str, Any], problems: Problems) -> dict[str, A
     for name, highest in (("sites", MAX_SITES), ("members_per_site", 1000)):
         value = out[name]
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= highest:
-            problems.add(("district", name), f"{name} = {value!r} is no possible size", allowed=f"a whole number from 1 to {highest}")
+            problems.add(
+                ("district", name),
+                f"{name} = {value!r} is no possible size",
+                allowed=f"a whole number from 1 to {highest}",
+            )
 
     out["mechanisms"] = tuple(str(Path(path).resolve()) for path in _texts(out["mechanisms"], "mechanisms", problems))
     try:
@@ -223,10 +241,16 @@ def _left_out(value: Any, used: Plan, problems: Problems) -> tuple[str, ...]:
     for name in names:
         mechanism = used.mechanisms.get(name)
         if mechanism is None:
-            problems.add(("mechanisms", name), f"there is no mechanism {name!r}", allowed=nearest(name, used.mechanisms))
+            problems.add(
+                ("mechanisms", name), f"there is no mechanism {name!r}", allowed=nearest(name, used.mechanisms)
+            )
         elif mechanism.off == "never":
             can = [m.name for m in used.mechanisms.values() if m.off != "never"]
-            problems.add(("mechanisms", name), f"{name} cannot be left out: nothing would happen without it", allowed=", ".join(can))
+            problems.add(
+                ("mechanisms", name),
+                f"{name} cannot be left out: nothing would happen without it",
+                allowed=", ".join(can),
+            )
     return tuple(dict.fromkeys(names))
 
 
@@ -236,8 +260,8 @@ def _start_values(values: Any, used: Plan, problems: Problems) -> dict[str, Star
         return {}
     free = start_columns(used)
     out: dict[str, Start] = {}
-    for name, value in values.items():
-        key = ("start", name)
+    for name, given in values.items():
+        key, value = ("start", name), _plain(given)
         if name not in free:
             if name in used.columns:
                 problems.add(key, f"{name} has no start value: the model sets it", fix="leave it out")
@@ -255,9 +279,13 @@ def _start_values(values: Any, used: Plan, problems: Problems) -> dict[str, Star
         if isinstance(value, tuple) and column.entity not in ("person", "dyad"):
             problems.add(key, f"{name} has one value, not one for each tier", fix=f"write {name} = a number")
             continue
-        numbers = value if isinstance(value, tuple) else (value,)
+        numbers = tuple(_plain(part) for part in value) if isinstance(value, tuple) else (value,)
         if len(numbers) not in (1, len(GROUPS)) or not all(_is_number(number) for number in numbers):
-            problems.add(key, f"start.{name} = {value!r} is no number", allowed="a number, or { strategic = ..., workplace = ... }")
+            problems.add(
+                key,
+                f"start.{name} = {value!r} is no number",
+                allowed="a number, or { strategic = ..., workplace = ... }",
+            )
         elif not all(column.low <= number <= column.high for number in numbers):
             problems.add(
                 key,
@@ -268,7 +296,7 @@ def _start_values(values: Any, used: Plan, problems: Problems) -> dict[str, Star
         elif column.integer and any(number != int(number) for number in numbers):
             problems.add(key, f"start.{name} = {_short(value)} is no whole number ({column.unit})")
         else:
-            out[name] = tuple(float(n) for n in numbers) if isinstance(value, tuple) else float(value)  # type: ignore[assignment]
+            out[name] = (float(numbers[0]), float(numbers[1])) if isinstance(value, tuple) else float(value)
     return out
 
 
@@ -285,13 +313,20 @@ def _parameter_values(values: Any, used: Plan, problems: Problems) -> dict[str, 
     return out
 
 
-def _parameter_value(name: str, value: Any, known: Mapping[str, Parameter], key: Key, problems: Problems) -> float | None:
+def _parameter_value(
+    name: str, value: Any, known: Mapping[str, Parameter], key: Key, problems: Problems
+) -> float | None:
     if name not in known:
-        problems.add(key, f"there is no parameter {name!r}", allowed=nearest(name, known), fix="`partnersim params` lists them all")
+        problems.add(
+            key,
+            f"there is no parameter {name!r}",
+            allowed=nearest(name, known),
+            fix="`partnersim params` lists them all",
+        )
         return None
     mechanism = name.split(".")[0]
     try:
-        return known[name].check(value, mechanism=mechanism)
+        return known[name].check(_plain(value), mechanism=mechanism)
     except PartnersimError as error:
         problems.add_error(key, error)
         return None
@@ -299,16 +334,18 @@ def _parameter_value(name: str, value: Any, known: Mapping[str, Parameter], key:
 
 def _timeline(events: Any, used: Plan, problems: Problems) -> tuple[Mapping[str, object], ...]:
     if not isinstance(events, list | tuple) or not all(isinstance(event, Mapping) for event in events):
-        problems.add(("timeline",), "the timeline is no list of events", fix="write each event under its own [[timeline]]")
+        problems.add(
+            ("timeline",), "the timeline is no list of events", fix="write each event under its own [[timeline]]"
+        )
         return ()
     for n, event in enumerate(events):
         if event.get("event") == SET:
             _check_set(event, ("timeline", n), declared_parameters(used), problems)
             continue
-        try:
-            model_timeline.agenda([event], where="")
-        except PartnersimError as error:
-            problems.add_error(("timeline", n), error)
+        for text in model_timeline.problems(event):
+            problems.add(
+                ("timeline", n), text, fix="`partnersim scenarios events` lists all events with their arguments"
+            )
     return tuple(MappingProxyType(dict(event)) for event in events)
 
 
@@ -319,13 +356,22 @@ def _check_set(event: Mapping[str, Any], key: Key, known: Mapping[str, Parameter
             problems.add((*key, name), f"{SET} has no argument {name!r}", allowed=nearest(name, wanted))
     missing = [name for name in wanted if name not in event]
     if missing:
-        problems.add(key, f"{SET} needs {' and '.join(missing)}", fix='for example parameter = "structures.workplace_meetings", value = 8')
+        problems.add(
+            key,
+            f"{SET} needs {' and '.join(missing)}",
+            fix='for example parameter = "structures.workplace_meetings", value = 8',
+        )
         return
     month = event["at_month"]
     if isinstance(month, bool) or not isinstance(month, int) or not 1 <= month <= LAST_MONTH:
-        problems.add((*key, "at_month"), f"at_month = {month!r} is no month", allowed=f"a whole number from 1 to {LAST_MONTH}")
+        problems.add(
+            (*key, "at_month"), f"at_month = {month!r} is no month", allowed=f"a whole number from 1 to {LAST_MONTH}"
+        )
     name = event["parameter"]
-    if _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems) is None:
+    if (
+        _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems)
+        is None
+    ):
         return
     p = known[name]
     if p.role == "fixed" or p.status == "definition":
@@ -334,6 +380,11 @@ def _check_set(event: Mapping[str, Any], key: Key, known: Mapping[str, Parameter
             f"{name} cannot change on the way: it is a convention of the model",
             allowed="parameters that are levers or describe the world (see `partnersim params`)",
         )
+
+
+def _plain(value: Any) -> Any:
+    """A numpy number as Python's own; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _is_number(value: object) -> bool:
