@@ -40,13 +40,10 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="mechanism.parameter=value, start.column=value, start.column.tier=value or district.sites=value. "
-        "May be repeated.",
+        help="mechanism.parameter=value, start.column=value, start.column.tier=value or district.sites=value. May be repeated.",
     ),
 ]
-Without = Annotated[
-    list[str] | None, typer.Option("--without", metavar="MECHANISM", help="A mechanism to leave out. May be repeated.")
-]
+Without = Annotated[list[str] | None, typer.Option("--without", metavar="MECHANISM", help="A mechanism to leave out. May be repeated.")]
 ScenarioName = Annotated[
     str,
     typer.Argument(metavar="SCENARIO", help="A shipped name (see `partnersim scenarios`) or the path of a TOML file."),
@@ -73,9 +70,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     pass
 
@@ -148,13 +143,9 @@ def run(
     without: Without = None,
     point: Annotated[
         bool,
-        typer.Option(
-            "--point", help="Use the default parameter values, the only ones until a calibrated band is shipped."
-        ),
+        typer.Option("--point", help="Use the default parameter values, the only ones until a calibrated band is shipped."),
     ] = False,
-    workers: Annotated[
-        int | None, typer.Option(help="Threads; all cores when left out. Changes only the time.")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads; all cores when left out. Changes only the time.")] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write tables, figures and provenance to this new or empty folder."),
@@ -167,7 +158,7 @@ def run(
 
     partnersim run abc-unified --replicates 500 --out abc
 
-    partnersim run typical-district --set succession.inside=1 --without networks
+    partnersim run adversarial --set support.launch=1 --without networks
     """
     from partnersim import saving
     from partnersim.simulate import run as simulate
@@ -332,9 +323,7 @@ def _variant(name: str, settings: list[str] | None, without: list[str] | None) -
         except ValueError:
             equals = ""
         if not equals or not column:
-            raise ParameterError(
-                f"--set {setting} is not understood", allowed="key=number, for example --set succession.inside=1"
-            )
+            raise ParameterError(f"--set {setting} is not understood", allowed="key=number, for example --set succession.outside=0")
         if table == "district":
             if column not in ("sites", "members_per_site") or number != int(number):
                 raise ParameterError(
@@ -380,9 +369,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    bar = Progress(
-        "runs", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    )
+    bar = Progress("runs", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
     task = bar.add_task("runs", total=total)
     began = time.monotonic()
 

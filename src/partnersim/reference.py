@@ -30,15 +30,11 @@ def read() -> dict[str, tuple[float, ...]]:
     """
     path = files("partnersim.model").joinpath("reference.csv")
     if not path.is_file():
-        raise ResultError(
-            "there are no reference values", where="model/reference.csv", fix="run `python -m partnersim.reference`"
-        )
+        raise ResultError("there are no reference values", where="model/reference.csv", fix="run `python -m partnersim.reference`")
     out: dict[str, list[float]] = {}
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            out.setdefault(row["column"], [float("nan")] * len(GROUPS))[GROUPS.index(row["group"])] = float(
-                row["value"]
-            )
+            out.setdefault(row["column"], [float("nan")] * len(GROUPS))[GROUPS.index(row["group"])] = float(row["value"])
     return {name: tuple(values) for name, values in out.items()}
 
 
@@ -51,9 +47,7 @@ def measure(runs: int = RUNS, months: int = MONTHS) -> dict[tuple[str, str], flo
     opened = open_world(load_scenario("typical-district"), seed=SEED, replicate=0, months=months, ledger=False)
     world = opened.world
     followed = {name: c for name, c in world.plan.columns.items() if c.owner != LAYOUT}
-    rows = {
-        (name, g): world.columns[f"{c.entity}_group"] == g for name, c in followed.items() for g in range(len(GROUPS))
-    }
+    rows = {(name, g): world.columns[f"{c.entity}_group"] == g for name, c in followed.items() for g in range(len(GROUPS))}
     sums = dict.fromkeys(((name, g) for (name, g), here in rows.items() if here.any()), 0.0)
     for replicate in range(runs):
         opened.begin(seed=SEED, replicate=replicate)

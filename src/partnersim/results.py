@@ -72,15 +72,16 @@ class Histories:
         record = world.record
         self.series[replicate] = record.series
         self.events[replicate] = record.event_rows().copy()
-        life = outcomes.practice_life(record.series[:, outcomes.ALIVE_INDEX], founded=founded)
-        self.practice[replicate] = life
+        self.practice[replicate] = outcomes.practice_life(record.series[:, outcomes.ALIVE_INDEX], founded=founded)
         self.form[replicate] = outcomes.form_life(record.series[:, outcomes.EXISTS])
-        if life.died:
-            self.cause[replicate] = outcomes.cause_of_death(
-                record.ledger, record.will, life.end, self.plan.lines, self.plan.stocks, WILL_INPUTS
-            )
         if self.ledger:
             self.ledger[replicate], self.will[replicate] = record.ledger.copy(), record.will.copy()
+
+    def find_cause(self, replicate: int, world: World) -> None:
+        """Say why practice died, from a world of the same history with its ledger booked up to the death."""
+        record, end = world.record, self.practice[replicate].end
+        plan = self.plan
+        self.cause[replicate] = outcomes.cause_of_death(record.ledger, record.will, end, plan.lines, plan.stocks, WILL_INPUTS)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -253,14 +254,10 @@ class RunSet:
             "runs": self.replicates,
             "years": self.years,
             "seed": self.seed,
-            "survival": {
-                by: {str(age): shares[by].get(f"alive at {age} months") for age in AGES} for by in ("practice", "form")
-            },
+            "survival": {by: {str(age): shares[by].get(f"alive at {age} months") for age in AGES} for by in ("practice", "form")},
             "regimes": shares["regime"],
             "causes": shares.get("cause of death", {}),
-            "outcomes": {
-                name: dict(zip(("p10", "median", "p90"), spread[name].tolist(), strict=True)) for name in outcomes.NAMES
-            },
+            "outcomes": {name: dict(zip(("p10", "median", "p90"), spread[name].tolist(), strict=True)) for name in outcomes.NAMES},
             "seconds": round(self.seconds, 3),
             "agent_months": self.agent_months,
         }

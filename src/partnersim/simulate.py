@@ -78,20 +78,26 @@ def run(
 
     began = time.perf_counter()
     settings = Settings.of(scenario)
-    worlds: SimpleQueue[OpenWorld] = SimpleQueue()
-    # the first world opens in the calling thread, so that Ctrl-C can stop the compiler
-    worlds.put(OpenWorld.of(settings, months=months, ledger=True).begin(seed=seed, replicate=0))
-    for _ in range(threads - 1):
-        worlds.put(OpenWorld.of(settings, months=months, ledger=True))
     out = Histories.empty(replicates, months, settings.plan, ledger=ledger)
+    worlds: SimpleQueue[tuple[OpenWorld, OpenWorld]] = SimpleQueue()
+    for _ in range(threads):
+        booked = OpenWorld.of(settings, months=months, ledger=True)
+        worlds.put((booked if ledger else OpenWorld.of(settings, months=months, ledger=False), booked))
+    booked.begin(seed=seed, replicate=0)  # in the calling thread, so that Ctrl-C can stop the compiler
 
     def one(replicate: int) -> None:
-        opened = worlds.get()
+        world, booked = pair = worlds.get()
         try:
-            opened.begin(seed=seed, replicate=replicate).advance(months)
-            out.keep(replicate, opened.world, founded=settings.founded)
+            world.begin(seed=seed, replicate=replicate).advance(months)
+            out.keep(replicate, world.world, founded=settings.founded)
+            life = out.practice[replicate]
+            if life.died:
+                # keeping a ledger takes as long as the run itself: it is kept only where something is to be explained
+                if world is not booked:
+                    booked.begin(seed=seed, replicate=replicate).advance(life.end)
+                out.find_cause(replicate, booked.world)
         finally:
-            worlds.put(opened)
+            worlds.put(pair)
 
     with ThreadPoolExecutor(threads) as pool:
         try:
@@ -100,9 +106,7 @@ def run(
                 if progress is not None:
                     progress(done)
         except BaseException:
-            pool.shutdown(
-                wait=False, cancel_futures=True
-            )  # a run lasts milliseconds: only those under way are waited for
+            pool.shutdown(wait=False, cancel_futures=True)  # a run lasts milliseconds: only those under way are waited for
             raise
     return RunSet(scenario=scenario, years=years, seed=seed, histories=out, seconds=time.perf_counter() - began)
 
@@ -242,6 +246,4 @@ def _held_values(scenario: Scenario) -> dict[str, Any]:
 def _whole(value: object, name: str, highest: int) -> int:
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and 1 <= value <= highest:
         return int(value)
-    raise ParameterError(
-        f"{name} = {value!r} is not possible", where=name, allowed=f"a whole number from 1 to {highest}"
-    )
+    raise ParameterError(f"{name} = {value!r} is not possible", where=name, allowed=f"a whole number from 1 to {highest}")

@@ -112,6 +112,8 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
     opened.advance(months)
     histories = Histories.empty(1, months, opened.world.plan, ledger=True)
     histories.keep(0, opened.world, founded=opened.settings.founded)
+    if histories.practice[0].died:
+        histories.find_cause(0, opened.world)
     result = RunSet(scenario=scenario, years=years, seed=seed, histories=histories, seconds=0.0)
     series = result.series
     life = histories.practice[0]
@@ -189,9 +191,7 @@ def _ledger(histories: Histories, window: tuple[int, int]) -> pd.DataFrame:
     rows = []
     for g, tier in enumerate(GROUPS):
         for what, (stock, unit) in STOCKS.items():
-            moved = (
-                dict(zip(plan.lines, booked[g, plan.stocks.index(stock)].tolist(), strict=True)) if stock else wills[g]
-            )
+            moved = dict(zip(plan.lines, booked[g, plan.stocks.index(stock)].tolist(), strict=True)) if stock else wills[g]
             rows += [(tier, what, unit, line, change) for line, change in moved.items() if change != 0.0]
     frame = pd.DataFrame(rows, columns=["tier", "stock", "unit", "line", "change"])
     place = frame.groupby(["tier", "stock"], sort=False).ngroup()

@@ -17,6 +17,12 @@ WAYS = {
     "through two modules": ("import between as b", "b.numbers_of_helper.RATE * x", "RATE = 0.25", "RATE = 0.5"),
     "passed on by a module": ("import between as b", "b.RATE * x", "RATE = 0.25", "RATE = 0.5"),
     "as an enumeration": ("from numbers_of_helper import Kind", "Kind.A * x", KIND.format(3), KIND.format(4)),
+    "as a value of a table": (
+        "from numbers_of_helper import TABLE",
+        "TABLE[0, 0] * x",
+        TABLE.format((2, 3)),
+        TABLE.replace("zeros", "ones").format((2, 3)),
+    ),
     "as the shape of a table": (
         "from numbers_of_helper import TABLE",
         "TABLE.shape[0] * x",

@@ -125,9 +125,7 @@ WRONG = {
         columns=(*COLUMNS, column("mud", "rian")),
         cure="did you mean rain",
     ),
-    "a column twice": Wrong(
-        "column water is declared twice", columns=(*COLUMNS, column("water", "frogs")), where="by rain and by frogs"
-    ),
+    "a column twice": Wrong("column water is declared twice", columns=(*COLUMNS, column("water", "frogs")), where="by rain and by frogs"),
     "a column of unknown rows": Wrong(
         "column birds is of 'pnod'",
         columns=(*COLUMNS[:-1], column("birds", "birds", entity="pnod")),
@@ -163,13 +161,9 @@ WRONG = {
         WATCH,
         "a function of the month",
     ),
-    "an observer that is not decorated": Wrong(
-        "outcomes.collect is not marked as a step", (("watch", "@step()\n", ""),), WATCH, "@step("
-    ),
+    "an observer that is not decorated": Wrong("outcomes.collect is not marked as a step", (("watch", "@step()\n", ""),), WATCH, "@step("),
     "no MECHANISM": Wrong("has no MECHANISM", (("birds", "MECHANISM =", "IDEA ="),), "birds.py", "MECHANISM = Mechanism("),
-    "not decorated": Wrong(
-        "birds.fly is not marked as a step", (("birds", '@step(writes=("birds",))\n', ""),), FLY, "@step(writes=...)"
-    ),
+    "not decorated": Wrong("birds.fly is not marked as a step", (("birds", '@step(writes=("birds",))\n', ""),), FLY, "@step(writes=...)"),
     "resets by two mechanisms": Wrong(
         "birds.fly resets water, which frogs resets already",
         (
@@ -245,7 +239,9 @@ def test_two_streams_with_one_id_are_refused(monkeypatch):
 
 # -- users' mechanisms --------------------------------------------------------------------------------------------------
 
-OWN = toys.HEAD + """
+OWN = (
+    toys.HEAD
+    + """
 from partnersim.engine.numeric import clip
 from partnersim.engine.state import Column
 
@@ -266,6 +262,7 @@ def spread(dyad_id, trust, rumour_NUMBER, p, key0, key1, month):
             for side in range(2):
                 trust[d, side] = clip(trust[d, side] * (1.0 - p.weight * rumour_NUMBER[d]), 0.01, 0.99)
 """
+)
 
 
 @pytest.fixture
@@ -274,9 +271,9 @@ def own(tmp_path):
     made = []
 
     def write(*edits):
-        number = f"{len(made)}_{abs(hash(tmp_path))}"
+        number = toys.fresh()
         path = tmp_path / f"rumours_{number}.py"
-        toys.write(tmp_path, {path.stem: OWN.replace("NUMBER", number)}, [(path.stem, *edit) for edit in edits])
+        toys.write(tmp_path, {path.stem: OWN.replace("NUMBER", str(number))}, [(path.stem, *edit) for edit in edits])
         made.append(path.stem)
         return load_mechanism(path)
 

@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 import toys
 import worlds
+from numba import config
 
 
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
 def test_a_switch_needs_no_other_plan_and_no_other_machine_code(toy):
     toys.begin(toys.world_of(toy)).advance(6)
-    digest, runner, compiled = toy.digest, toy.runner, len(toy.runner.run.signatures)
+    digest, runner = toy.digest, toy.runner
     for off in (["frogs"], ["birds"], ["rain", "frogs", "birds"]):
         for ledger in (False, True):
             toys.begin(toys.world_of(toy, ledger=ledger), off=off).advance(6)
-    assert (toy.digest, toy.runner, len(toy.runner.run.signatures)) == (digest, runner, compiled) == (digest, runner, 1)
+    assert (toy.digest, toy.runner) == (digest, runner)
+    assert len(runner.run.signatures) == 1
 
 
 def test_columns_of_a_mechanism_left_out_stay_at_held_though_others_add_to_them(toy):

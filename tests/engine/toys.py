@@ -113,8 +113,8 @@ STEPS = {"opening": [("rain", "begin")], "month": [("rain", "fall"), ("frogs", "
 
 
 def column(name: str, owner: str, **more: Any) -> Column:
-    more = {"entity": "pond", "low": -1e9, "high": 1e9, "meaning": "a toy", "unit": "-"} | more
-    return Column(name=name, owner=owner, **more)
+    usual: dict[str, Any] = {"entity": "pond", "low": -1e9, "high": 1e9, "meaning": "a toy", "unit": "-"}
+    return Column(name=name, owner=owner, **usual | more)
 
 
 COLUMNS = (
@@ -125,7 +125,12 @@ COLUMNS = (
     column("cover", "frogs", low=0, high=1, start=0.4, held=0.25, ledger="log-odds"),
     column("birds", "birds"),
 )
-_number = count()
+_numbers = count()
+
+
+def fresh() -> int:
+    """Return a number that nobody has had yet, for the name of a module."""
+    return next(_numbers)
 
 
 def write(folder: Path, sources: Mapping[str, str], edits: Iterable[tuple[str, str, str]] = ()) -> None:
@@ -138,11 +143,9 @@ def write(folder: Path, sources: Mapping[str, str], edits: Iterable[tuple[str, s
         (folder / f"{name}.py").write_text(text)
 
 
-def plan_of(
-    folder: Path, *, columns: Iterable[Column] = COLUMNS, steps: Mapping[str, Any] = STEPS, tag: object = None
-) -> Plan:
+def plan_of(folder: Path, *, columns: Iterable[Column] = COLUMNS, steps: Mapping[str, Any] = STEPS, tag: object = None) -> Plan:
     """Make the plan of the modules in a folder, each imported under a name of its own (or with the tag given)."""
-    tag = next(_number) if tag is None else tag
+    tag = fresh() if tag is None else tag
 
     def load(name: str, known: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(known, folder / f"{name}.py")
@@ -220,7 +223,13 @@ def command(*arguments: object, code: str = "", cwd: Path | None = None, **envir
     path = os.pathsep.join(filter(None, [str(source), str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
         [sys.executable, "-W", "error", *(["-c", code] if code else []), *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        env={
+            **os.environ,
+            "PYTHONPATH": path,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "NUMBA_DISABLE_JIT": "0",
+            **environment,
+        },
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

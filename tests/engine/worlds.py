@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -87,4 +86,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     assert np.geterr()["divide"] == "warn"  # which is an error here
-    sys.exit(main())
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -54,9 +55,7 @@ def test_every_public_name_is_there():
 
 
 def test_a_process_of_its_own_ends_with_the_right_status():
-    done = subprocess.run(
-        [sys.executable, "-m", "partnersim.cli", "run", "nonsense"], capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run([sys.executable, "-m", "partnersim.cli", "run", "nonsense"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("error: there is no scenario 'nonsense'")
@@ -84,6 +83,16 @@ def test_every_command_has_help_with_an_example(command, partnersim):
     assert status == 0
     assert f"partnersim {command[0]}" in out.split("Options")[0]
     assert "--json" in out
+
+
+def test_the_examples_of_the_help_work(partnersim, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown = partnersim("run", "--help")[1] + partnersim("explain", "--help")[1] + partnersim("params", "--help")[1]
+    examples = re.findall(r"^ *(?:Example: )?partnersim (.+)$", shown, re.MULTILINE)
+    assert len(examples) == 4
+    for words in examples:
+        short = {"run": QUICK, "explain": ("--years", "2")}.get(words.split()[0], ())
+        assert partnersim(*words.split(), *short)[0] == 0, words
 
 
 def test_version(partnersim):
@@ -196,9 +205,7 @@ def test_the_first_run_says_that_it_compiles_and_late_events_are_pointed_out(par
 
 
 def test_explain_tells_a_run(partnersim):
-    status, out, _ = partnersim(
-        "explain", "abc-unified", "--replicate", "2", "--years", "8", "--set", "district.sites=5"
-    )
+    status, out, _ = partnersim("explain", "abc-unified", "--replicate", "2", "--years", "8", "--set", "district.sites=5")
     assert status == 0
     assert "Practice by year" in out
     assert "What moved it" in out

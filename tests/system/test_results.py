@@ -213,9 +213,7 @@ def test_the_lines_of_the_ledger_add_up(runs):
 
 def test_events_of_the_scenario_are_told():
     scenario = (
-        ps.load_scenario("typical-district")
-        .replace(sites=3)
-        .with_event(7, "leader_replaced", side="management", successor="outside")
+        ps.load_scenario("typical-district").replace(sites=3).with_event(7, "leader_replaced", side="management", successor="outside")
     )
     text = str(ps.run(scenario, replicates=1, years=1).story(0))
     assert "year 1 month 7   By scenario: leader replaced." in text

@@ -78,9 +78,7 @@ def test_variants_are_laid_over_and_named_and_leave_the_first_alone():
     assert other.name == "abc-unified, sites=6, trust=0.7, succession.outside=0.5"
     assert abc.replace(name="b").name == "b"
     four = ("trust.stake_weight", "networks.peer_weight", "support.launch", "support.national")
-    assert abc.replace(parameters=dict.fromkeys(four, 0.5)).name.endswith(
-        "networks.peer_weight=0.5, support.launch=0.5, ..."
-    )
+    assert abc.replace(parameters=dict.fromkeys(four, 0.5)).name.endswith("networks.peer_weight=0.5, support.launch=0.5, ...")
     assert abc.sites == 28
     with pytest.raises(TypeError):
         abc.parameters["succession.outside"] = 1.0  # type: ignore[index]
@@ -111,9 +109,7 @@ def test_numpy_numbers_are_numbers():
 
 
 def test_a_mechanism_of_ones_own_comes_with_its_parameters(mechanism, tmp_path):
-    scenario = (
-        ps.load_scenario("typical-district").with_mechanism(mechanism).replace(parameters={"optimism.push": 0.02})
-    )
+    scenario = ps.load_scenario("typical-district").with_mechanism(mechanism).replace(parameters={"optimism.push": 0.02})
     assert scenario.plan.mechanisms["optimism"].parameters[0].name == "push"
     (tmp_path / "mine.toml").write_text(scenario.to_toml(beside=True), encoding="utf-8")
     again = ps.load_scenario(tmp_path / "mine.toml")
@@ -131,8 +127,7 @@ def test_a_file_extends_a_shipped_name_and_a_neighbour(tmp_path):
         '[[timeline]]\nat_month = 9\nevent = "set"\nparameter = "structures.workplace_meetings"\nvalue = 8\n'
     )
     (tmp_path / "b.toml").write_text(
-        'extends = "a.toml"\n[district]\nsites = 5\n[parameters.succession]\noutside = 0.6\n'
-        "[mechanisms]\ntrust = true\n"
+        'extends = "a.toml"\n[district]\nsites = 5\n[parameters.succession]\noutside = 0.6\n[mechanisms]\ntrust = true\n'
     )
     abc, a, b = (ps.load_scenario(x) for x in ("abc-unified", tmp_path / "a.toml", tmp_path / "b.toml"))
     assert (a.name, a.title, a.left_out) == ("a", "A", ("trust",))

@@ -44,9 +44,7 @@ def test_a_world_moved_by_hand_has_the_same_history():
 def test_set_changes_a_parameter_from_its_month_on():
     base = run(SMALL, replicates=1, years=5).histories.series[0]
     late = SMALL.with_event(40, "set", parameter="structures.workplace_meetings", value=0)
-    none = run(
-        late.with_event(30, "set", parameter="structures.workplace_meetings", value=0), replicates=1, years=5
-    ).histories.series[0]
+    none = run(late.with_event(30, "set", parameter="structures.workplace_meetings", value=0), replicates=1, years=5).histories.series[0]
     contact = NAMES.index("contact_workplace")
     assert np.array_equal(none[:30], base[:30])
     assert none[30, contact] < base[30, contact]
@@ -82,12 +80,7 @@ def test_what_is_left_out_stays_at_its_usual_level():
 def test_reference_values_cover_every_column_and_come_from_default_runs(tmp_path):
     known = reference.read()
     measured = reference.measure(runs=2, months=12)
-    there = {
-        (name, group)
-        for name, values in known.items()
-        for group, value in zip(GROUPS, values, strict=True)
-        if value == value
-    }
+    there = {(name, group) for name, values in known.items() for group, value in zip(GROUPS, values, strict=True) if value == value}
     assert there == set(measured)
     reference.write(tmp_path / "r.csv", {("trust", "strategic"): 0.5})
     assert (tmp_path / "r.csv").read_text() == "column,group,value\ntrust,strategic,0.5\n"
@@ -140,10 +133,14 @@ def test_progress_counts_up_and_an_interrupt_stops_at_once():
 
 
 def test_ledgers_are_kept_on_request():
-    h = run(SMALL, replicates=2, years=2, ledger=True).histories
-    assert h.ledger[1].shape == (25, 2, len(h.plan.stocks), len(h.plan.lines))
-    assert h.will[1].shape[:2] == (25, 2)
-    assert run(SMALL, replicates=2, years=2).histories.ledger == []
+    h = run(SMALL, replicates=20, years=10, ledger=True).histories
+    assert h.ledger[1].shape == (121, 2, len(h.plan.stocks), len(h.plan.lines))
+    assert h.will[1].shape[:2] == (121, 2)
+    without = run(SMALL, replicates=20, years=10).histories
+    assert without.ledger == []
+    assert np.array_equal(without.series, h.series)
+    assert any(h.cause)
+    assert without.cause == h.cause  # found by a second run of those that died, up to their death
 
 
 def test_this_machine_has_a_core():

@@ -81,10 +81,14 @@ class Mechanism:
         parameters = [p.name for p in self.parameters]
         for what, name in (("mechanism", self.name), *(("parameter", name) for name in parameters)):
             if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_"):
-                raise MechanismError(f"{what} name {name!r} is not an identifier", where=f"mechanism {self.name}", fix="use letters, digits and _")
+                raise MechanismError(
+                    f"{what} name {name!r} is not an identifier", where=f"mechanism {self.name}", fix="use letters, digits and _"
+                )
         if len(set(parameters)) < len(parameters) or "on" in parameters:
             raise MechanismError(
-                f"parameters of {self.name} need different names, and none may be called 'on'", where=f"mechanism {self.name}", fix="rename one"
+                f"parameters of {self.name} need different names, and none may be called 'on'",
+                where=f"mechanism {self.name}",
+                fix="rename one",
             )
 
 
@@ -102,11 +106,17 @@ class Changes:
         return self.writes + self.adds + self.resets
 
 
+def helper(function: Function) -> Function:
+    """Compile a function that steps call; without the wrappers that only calls from Python need, which cost compile time."""
+    compiled: Function = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)  # type: ignore[call-overload]
+    return compiled
+
+
 def step(*, writes: Sequence[str] = (), adds: Sequence[str] = (), resets: Sequence[str] = ()) -> Callable[[Function], Function]:
     """Mark and compile a function of the month; say beside it which columns it changes."""
 
     def decorate(function: Function) -> Function:
-        compiled: Function = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+        compiled = helper(function)
         compiled.changes = Changes(tuple(writes), tuple(adds), tuple(resets))  # type: ignore[attr-defined]
         return compiled
 
@@ -220,7 +230,7 @@ class Plan:
                 f"{module.__name__} places no function", where=where, fix="give MECHANISM after={'function': 'mechanism.function'}"
             )
         for name, anchor in mechanism.after.items():
-            function = getattr(module, name, None)
+            function: Any = getattr(module, name, None)
             if not hasattr(function, "changes"):
                 raise MechanismError(f"{name} is no @step function of {module.__name__}", where=where, fix="decorate it with @step(...)")
             places = [n for n, act in enumerate(self.month) if anchor in (act.name, self._placed.get(act.name))]
@@ -253,7 +263,9 @@ class Plan:
             changed = set(act.changes.all) | _assigned(act.plain) & set(self.columns)
             if drawn or changed - {n for n, c in self.columns.items() if c.owner == OBSERVER}:
                 raise MechanismError(
-                    f"observer {act.name} may neither draw nor change the world", where=act.where, fix="move what it does to a function of the month"
+                    f"observer {act.name} may neither draw nor change the world",
+                    where=act.where,
+                    fix="move what it does to a function of the month",
                 )
         written = {name for act in [*acts, *self.observe] for name in act.changes.writes}
         for column in self.columns.values():
@@ -365,7 +377,9 @@ class Plan:
         elsewhere = set().union(*(_parameters_used(m).get(f"p_{name}", set()) for m in readers))
         for parameter in sorted(declared - used.get(OWN, set()) - elsewhere):
             raise MechanismError(
-                f"parameter {name}.{parameter} is declared but no function reads it", where=str(module.__file__), fix="delete it, or read p." + parameter
+                f"parameter {name}.{parameter} is declared but no function reads it",
+                where=str(module.__file__),
+                fix="delete it, or read p." + parameter,
             )
 
     def _check_others(self, name: str, module: ModuleType) -> None:
@@ -648,7 +662,9 @@ def _values(names: set[str], scope: Mapping[str, Any]) -> Iterator[tuple[str, An
 
 def _is_own(value: Any) -> TypeGuard[ModuleType]:
     """Whether a value is a module whose source the machine code may depend on."""
-    return inspect.ismodule(value) and bool(getattr(value, "__file__", None)) and value.__name__.split(".")[0] not in ("numpy", "math", "numba")
+    if not inspect.ismodule(value) or not getattr(value, "__file__", None):
+        return False
+    return value.__name__.split(".")[0] not in ("numpy", "math", "numba")
 
 
 def _dependencies(functions: Iterable[Function]) -> tuple[set[ModuleType], list[bytes]]:
@@ -683,7 +699,8 @@ def _code(code: CodeType) -> bytes:
 
 
 def _bytes(module: ModuleType) -> bytes:
-    loader, file = getattr(module, "__loader__", None), getattr(module, "__file__", None)
+    file = getattr(module, "__file__", None)
+    loader: Any = getattr(module, "__loader__", None)
     if file is None:
         raise MechanismError(
             f"{module.__name__} has no source file", where=module.__name__, fix="write the mechanism in a .py file and load that"

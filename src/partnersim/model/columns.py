@@ -40,8 +40,8 @@ def layout(sites: int) -> dict[str, Array]:
     """Return the layout columns of a district with that many sites, one steward each."""
     schools = range(sites)
     people = [
-        (entity_id(LEADER_KIND, 0, UNION), UNION, STRATEGIC, -1),
-        (entity_id(LEADER_KIND, 0, MANAGEMENT), MANAGEMENT, STRATEGIC, -1),
+        (entity_id(LEADER_KIND, 0, 0), UNION, STRATEGIC, -1),
+        (entity_id(LEADER_KIND, 0, 1), MANAGEMENT, STRATEGIC, -1),
         *((entity_id(MANAGER_KIND, s), MANAGEMENT, WORKPLACE, s) for s in schools),
         *((entity_id(STEWARD_KIND, s), UNION, WORKPLACE, s) for s in schools),
     ]

@@ -34,9 +34,7 @@ Sources
     Walton & McKersie 1965; Walton, Cutcher-Gershenfeld & McKersie 1994; McKelvey & Palfrey 1995 (logit response).
 """
 
-from numba import njit
-
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.compose import Mechanism, helper, step
 from partnersim.engine.numeric import exp
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
@@ -91,7 +89,7 @@ WILL_INPUTS = (
 LINEAR = 6  # the first six inputs enter nonlinearly, the others are added
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def worth(p, trust, value, horizon, stake):
     """Return the expected worth [gu] of collaborating, holding back and contesting, before personal terms."""
     c = trust
@@ -104,20 +102,20 @@ def worth(p, trust, value, horizon, stake):
     return collaborate, hold, contest
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def effective_stake(p, base, economic, issue, skill):
     """Return the stake [gu] that is left when skilled people frame it as a common problem."""
     return (p.stake * base + economic + issue) * (1.0 - p.interest_based * skill)
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def margin(p, base, x):
     """Return the nonlinear part of V(C) - V(D) for inputs x."""
     collaborate, _, contest = worth(p, x[0], x[1], x[2], effective_stake(p, base, x[3], x[4], x[5]))
     return collaborate - contest
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def book_will(p, base, last, now, group, count, month, will):
     """Split the change of V(C) - V(D) since last month by input, switching one input after the other."""
     if last[0] > 0.0:
@@ -133,7 +131,7 @@ def book_will(p, base, last, now, group, count, month, will):
         last[n] = now[n]
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def choose(
     first, last, dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
     disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,

@@ -34,9 +34,7 @@ Sources
     Zucker 1977; Harrison & Carroll 1991; Karaevli & Zajac 2013; Grissom & Andersen 2012; rates: evidence E1-E22.
 """
 
-from numba import njit
-
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.compose import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exp, normal
 from partnersim.engine.random import block, pick, stream, unit
 from partnersim.engine.record import note, word
@@ -152,7 +150,7 @@ def adapt(union_of, management_of, stance, disposition, p):
         disposition[i] += p.adaptation * (lesson - disposition[i])
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def workplace_mean(table, side):
     """Return the mean of a dyad column over workplace dyads, one side."""
     total = 0.0
@@ -161,7 +159,7 @@ def workplace_mean(table, side):
     return total / (table.shape[0] - 1)
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def first_trust(disposition, level, kept, usual):
     """Return the trust a newcomer arrives with: partly that of the own side, partly the own disposition."""
     return clip(kept * usual + (1.0 - kept) * (level + 0.25 * disposition), LOWEST, HIGHEST)

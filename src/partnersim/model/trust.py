@@ -28,9 +28,7 @@ Sources
     Slovic 1993; Poortinga & Pidgeon 2004; Schweitzer, Hershey & Bradlow 2006; Lount et al. 2008; Lewicki & Bunker 1996.
 """
 
-from numba import njit
-
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.compose import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exp, logistic, logit, normal
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
@@ -71,19 +69,19 @@ STARTS = stream("trust.starts")
 LOWEST, HIGHEST = 0.01, 0.99
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def shift(trust, change, ceiling):
     """Return trust moved by `change` [log-odds], never above the ceiling that deceit left."""
     return clip(min(logistic(logit(trust) + change), ceiling), LOWEST, HIGHEST)
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def bad_news(trust, ratio):
     """Return how much more bad news weighs than good: `ratio` for the undecided, 1 for those sure either way."""
     return 1.0 + (ratio - 1.0) * 4.0 * trust * (1.0 - trust)
 
 
-@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@helper
 def read(u, conduct, doubt):
     """Return how conduct is read: collaboration passes for contest or for holding back with probability doubt/2 each."""
     if conduct != COLLABORATE or u >= doubt:

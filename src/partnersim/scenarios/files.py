@@ -24,9 +24,7 @@ DISTRICT = ("sites", "members_per_site")
 
 def scenario_names() -> list[str]:
     """Return the names of the shipped scenarios."""
-    return sorted(
-        path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml")
-    )
+    return sorted(path.name.removesuffix(".toml") for path in files(__package__).iterdir() if path.name.endswith(".toml"))
 
 
 def headline(name: str) -> tuple[str, str]:
@@ -66,15 +64,11 @@ def _load(name: str, folder: Path, loading: tuple[str, ...]) -> Scenario:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
-            raise ScenarioError(
-                f"{name} cannot be read: {problem}", where=name, fix="a scenario is a text file in UTF-8"
-            ) from problem
+            raise ScenarioError(f"{name} cannot be read: {problem}", where=name, fix="a scenario is a text file in UTF-8") from problem
         source, stem, folder = str(path), path.stem, path.parent
     if source in loading:
         circle = " -> ".join((*loading[loading.index(source) :], source))
-        raise ScenarioError(
-            f"scenarios extend each other in a circle: {circle}", where=loading[-1], fix="let one of them stand alone"
-        )
+        raise ScenarioError(f"scenarios extend each other in a circle: {circle}", where=loading[-1], fix="let one of them stand alone")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
@@ -106,9 +100,7 @@ def _build(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | No
     fields["name"] = name
     fields |= {key: data[key] for key in TEXTS if key in data}
     if "sources" in data:
-        fields["sources"] = (
-            data["sources"] if not isinstance(data["sources"], list) else [*fields["sources"], *data["sources"]]
-        )
+        fields["sources"] = data["sources"] if not isinstance(data["sources"], list) else [*fields["sources"], *data["sources"]]
     for key, value in tables["district"].items():
         if key in DISTRICT:
             fields[key] = value
@@ -123,10 +115,7 @@ def _build(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | No
     else:
         fields["timeline"] = data["timeline"]
     # events of the extended scenario come first, so the lines of this file's events move up by as many
-    problems.lines = {
-        (k[0], k[1] + shift, *k[2:]) if len(k) > 1 and isinstance(k[1], int) else k: n
-        for k, n in problems.lines.items()
-    }
+    problems.lines = {(k[0], k[1] + shift, *k[2:]) if len(k) > 1 and isinstance(k[1], int) else k: n for k, n in problems.lines.items()}
     checked = checked_fields(fields, problems)
     problems.check()
     return Scenario(**checked)

@@ -51,7 +51,5 @@ class Problems:
         for key, error in self.found:
             place = self.place(key)
             blocks.append(f"  {place}: {error.what}" if place else f"  {error.what}")
-            blocks += [
-                f"    {name:<8}{text}" for name, text in (("allowed", error.allowed), ("fix", error.fix)) if text
-            ]
+            blocks += [f"    {name:<8}{text}" for name, text in (("allowed", error.allowed), ("fix", error.fix)) if text]
         raise ScenarioError("\n".join(blocks))

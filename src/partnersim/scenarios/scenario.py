@@ -122,16 +122,11 @@ class Scenario:
     def with_event(self, at_month: int, event: str, **arguments: object) -> Scenario:
         """Return a variant in which `event` happens in month `at_month`, besides what happens already."""
         dated = {"at_month": at_month, "event": event, **arguments}
-        return Scenario(
-            **self.fields() | {"timeline": (*self.timeline, dated), "name": self._variant([f"{event} at {at_month}"])}
-        )
+        return Scenario(**self.fields() | {"timeline": (*self.timeline, dated), "name": self._variant([f"{event} at {at_month}"])})
 
     def with_mechanism(self, path: str | Path) -> Scenario:
         """Return a variant with the mechanism in a Python file of your own."""
-        return Scenario(
-            **self.fields()
-            | {"mechanisms": (*self.mechanisms, str(path)), "name": self._variant([f"with {Path(path).stem}"])}
-        )
+        return Scenario(**self.fields() | {"mechanisms": (*self.mechanisms, str(path)), "name": self._variant([f"with {Path(path).stem}"])})
 
     def _variant(self, changes: list[str]) -> str:
         shown = changes[:3] + ["..."] * (len(changes) > 3)
@@ -192,9 +187,7 @@ def start_columns(of: Plan) -> dict[str, Column]:
     return {
         name: column
         for name, column in of.columns.items()
-        if column.owner not in (LAYOUT, OBSERVER, model_timeline.MECHANISM.name)
-        and column.unit not in CODES
-        and column.width <= 2
+        if column.owner not in (LAYOUT, OBSERVER, model_timeline.MECHANISM.name) and column.unit not in CODES and column.width <= 2
     }
 
 
@@ -241,9 +234,7 @@ def _left_out(value: Any, used: Plan, problems: Problems) -> tuple[str, ...]:
     for name in names:
         mechanism = used.mechanisms.get(name)
         if mechanism is None:
-            problems.add(
-                ("mechanisms", name), f"there is no mechanism {name!r}", allowed=nearest(name, used.mechanisms)
-            )
+            problems.add(("mechanisms", name), f"there is no mechanism {name!r}", allowed=nearest(name, used.mechanisms))
         elif mechanism.off == "never":
             can = [m.name for m in used.mechanisms.values() if m.off != "never"]
             problems.add(
@@ -313,9 +304,7 @@ def _parameter_values(values: Any, used: Plan, problems: Problems) -> dict[str, 
     return out
 
 
-def _parameter_value(
-    name: str, value: Any, known: Mapping[str, Parameter], key: Key, problems: Problems
-) -> float | None:
+def _parameter_value(name: str, value: Any, known: Mapping[str, Parameter], key: Key, problems: Problems) -> float | None:
     if name not in known:
         problems.add(
             key,
@@ -334,18 +323,14 @@ def _parameter_value(
 
 def _timeline(events: Any, used: Plan, problems: Problems) -> tuple[Mapping[str, object], ...]:
     if not isinstance(events, list | tuple) or not all(isinstance(event, Mapping) for event in events):
-        problems.add(
-            ("timeline",), "the timeline is no list of events", fix="write each event under its own [[timeline]]"
-        )
+        problems.add(("timeline",), "the timeline is no list of events", fix="write each event under its own [[timeline]]")
         return ()
     for n, event in enumerate(events):
         if event.get("event") == SET:
             _check_set(event, ("timeline", n), declared_parameters(used), problems)
             continue
         for text in model_timeline.problems(event):
-            problems.add(
-                ("timeline", n), text, fix="`partnersim scenarios events` lists all events with their arguments"
-            )
+            problems.add(("timeline", n), text, fix="`partnersim scenarios events` lists all events with their arguments")
     return tuple(MappingProxyType(dict(event)) for event in events)
 
 
@@ -364,14 +349,9 @@ def _check_set(event: Mapping[str, Any], key: Key, known: Mapping[str, Parameter
         return
     month = event["at_month"]
     if isinstance(month, bool) or not isinstance(month, int) or not 1 <= month <= LAST_MONTH:
-        problems.add(
-            (*key, "at_month"), f"at_month = {month!r} is no month", allowed=f"a whole number from 1 to {LAST_MONTH}"
-        )
+        problems.add((*key, "at_month"), f"at_month = {month!r} is no month", allowed=f"a whole number from 1 to {LAST_MONTH}")
     name = event["parameter"]
-    if (
-        _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems)
-        is None
-    ):
+    if _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems) is None:
         return
     p = known[name]
     if p.role == "fixed" or p.status == "definition":
