@@ -49,6 +49,8 @@ class Column:
         value (the mean of default runs).
     ledger
         Scale on which the ledger follows the column's changes, None for columns it does not follow.
+    lasting
+        False if the column is made anew before anybody reads it, so that a start value would change nothing.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Column:
     integer: bool = False
     held: float | None = None
     ledger: Scale | None = None
+    lasting: bool = True
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():

@@ -75,11 +75,10 @@ BUDGET_MONTH, FIRST_DUE, NEXT_DUE = 6, np.int64(30), 12
 LEAN, SMALLEST_CUT = 0.04, 0.005
 
 
-@step(writes=("contract_phase", "pay"))
-def begin(contract_phase, pay, p, key0, key1, month):
-    """Contract cycles of districts are out of step; pay is counted from here."""
+@step(writes=("contract_phase",))
+def begin(contract_phase, p, key0, key1, month):
+    """Contract cycles of districts are out of step."""
     contract_phase[0] = pick(block(key0, key1, STARTS, month, DISTRICT, 0)[0], int(p.contract_months))
-    pay[0] = 1.0
 
 
 @step(writes=("recession", "gap", "window", "expiry", "economic_stake"))

@@ -118,7 +118,7 @@ def contain(
             separation[d] = 0.0
 
 
-@step(adds=("trust", "value", "ceiling", "leader_approval"))
+@step(writes=("ceiling",), adds=("trust", "value", "leader_approval"))
 def spill(
     union_of, management_of, stance, clarity, separation, issue, imposed, broken, breach_deceit, trust, value, ceiling, leader_approval,
     p, p_trust, p_politics, key0, key1, month, events,

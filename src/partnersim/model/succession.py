@@ -104,8 +104,8 @@ MOVERS_AT_WORK, MOVERS_ARRIVING = 0.45, 0.71  # shares of principals of the movi
 FLIP_HAZARD_MONTHS, FLIP_OUTSIDER_MONTHS = 24, 36
 
 
-@step(writes=("disposition", "exit_hazard", "tenure", "age"))
-def appoint(person_group, person_side, person_id, disposition, exit_hazard, tenure, age, p, key0, key1, month):
+@step(writes=("disposition", "exit_hazard"))
+def appoint(person_group, person_side, person_id, disposition, exit_hazard, p, key0, key1, month):
     """Founding leaders and the first managers and reps differ in disposition and in how long they stay."""
     for i in range(disposition.shape[0]):
         a, b, _, _ = block(key0, key1, STARTS, month, person_id[i], 0)
@@ -115,9 +115,6 @@ def appoint(person_group, person_side, person_id, disposition, exit_hazard, tenu
             exit_hazard[i] = p.steward_exit
             if person_side[i] == MANAGEMENT:
                 exit_hazard[i] = p.manager_exit_high if unit(b) < MOVERS_AT_WORK else p.manager_exit_low
-        tenure[i] = 24
-    for d in range(age.shape[0]):
-        age[d] = 0
 
 
 @step(writes=("horizon", "exit_hazard"))

@@ -170,7 +170,7 @@ def act(
         if row[0] != month:
             continue
         kind = row[1]
-        note(events, month, kind, STRATEGIC, NOBODY, NOBODY, BY_SCENARIO, row[2])
+        note(events, month, kind, STRATEGIC, NOBODY, NOBODY, BY_SCENARIO, 0.0)
         if kind == LEADER_REPLACED:
             side = int(row[2])
             departure[0, side] = 1 + int(row[3])

@@ -89,12 +89,10 @@ def read(u, conduct, doubt):
     return CONTEST if u < 0.5 * doubt else HOLD
 
 
-@step(writes=("trust", "ceiling"))
-def begin(dyad_group, dyad_id, trust, ceiling, p, key0, key1, month):
-    """Workplace dyads start with different trust, and nobody has been deceived yet."""
+@step(writes=("trust",))
+def begin(dyad_group, dyad_id, trust, p, key0, key1, month):
+    """Workplace dyads start with different trust."""
     for d in range(trust.shape[0]):
-        ceiling[d, 0] = 1.0
-        ceiling[d, 1] = 1.0
         if dyad_group[d] != STRATEGIC:
             a, b, _, _ = block(key0, key1, STARTS, month, dyad_id[d], 0)
             trust[d, 0] = clip(trust[d, 0] + p.start_spread * normal(unit(a)), LOWEST, HIGHEST)

@@ -183,11 +183,14 @@ def declared_parameters(of: Plan) -> dict[str, Parameter]:
 
 
 def start_columns(of: Plan) -> dict[str, Column]:
-    """Return the columns that a scenario may start at another value: no layout, no codes, no dates, no work space."""
+    """Return the columns that a scenario may start at another value: no layout, no codes, no dates, nothing made anew each month."""
     return {
         name: column
         for name, column in of.columns.items()
-        if column.owner not in (LAYOUT, OBSERVER, model_timeline.MECHANISM.name) and column.unit not in CODES and column.width <= 2
+        if column.lasting
+        and column.owner not in (LAYOUT, OBSERVER, model_timeline.MECHANISM.name)
+        and column.unit not in CODES
+        and column.width <= 2
     }
 
 
@@ -354,7 +357,7 @@ def _check_set(event: Mapping[str, Any], key: Key, known: Mapping[str, Parameter
     if _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems) is None:
         return
     p = known[name]
-    if p.role == "fixed" or p.status == "definition":
+    if p.role == "fixed":
         problems.add(
             (*key, "parameter"),
             f"{name} cannot change on the way: it is a convention of the model",
