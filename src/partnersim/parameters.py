@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, get_args
 
 from partnersim.errors import ParameterError
@@ -77,7 +78,7 @@ class Parameter:
 
     def check(self, value: float, *, mechanism: str, where: str = "") -> float:
         """Return `value` as a float inside the bounds, or raise ParameterError."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, Real):
             raise ParameterError(f"{mechanism}.{self.name} = {value!r} is not a number", where=where, allowed=f"a number ({self.unit})")
         low, high = self.bounds
         if not low <= value <= high:

@@ -36,7 +36,7 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(name="sessions_per_year", symbol="train", default=1.0, bounds=(0, 12), sweep=(0, 4), unit="1/year", role="lever", status="assumed",
                   source="evidence F15, F16: yearly", meaning="joint training sessions planned a dyad and year", sign="+"),
-        Parameter(name="session_gain", symbol="dtrain", default=0.30, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+        Parameter(name="session_gain", symbol="dtrain", default=0.30, bounds=(0, 0.5), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of the missing skill that a session supplies"),
         Parameter(name="by_doing", symbol="lbd", default=0.008, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="learning by doing in a month of mutual collaboration"),

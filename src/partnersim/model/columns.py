@@ -84,7 +84,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("stance", "dyad", "joint", "share", 0, 1, "output of the dyad's month: 1 if both collaborate, eta if one holds back, else 0", lasting=False),
     _column("stance", "person", "pull_collaborate", "gu", -9, 9, "what other mechanisms added to the value of collaborating since the last choice"),
     _column("stance", "person", "pull_contest", "gu", -9, 9, "what other mechanisms added to the value of contesting since the last choice"),
-    _column("stance", "person", "will_inputs", "mixed", -99, 999, "inputs of the last choice, for the ledger of the will", width=16, lasting=False),
+    _column("stance", "person", "will_inputs", "mixed", -99, MANY, "inputs of the last choice, for the ledger of the will", width=16, lasting=False),
     # trust, clarity, commitment
     _column("trust", "dyad", "trust", "probability", 0, 1, "subjective probability that the counterpart collaborates", start=0.5, width=2, ledger="log-odds"),
     _column("clarity", "dyad", "clarity", "share", 0, 1, "shared understanding of what the partnership means", start=(0.5, 0.4), ledger="level"),
@@ -162,7 +162,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("economy", "district", "expiry", "flag", 0, 1, "the contract is signed at the end of this month", integer=True, held=0.0, lasting=False),
     _column("economy", "district", "strike", "flag", 0, 1, "strike this month", integer=True, held=0.0, lasting=False),
     _column("economy", "district", "pay", "start = 1", -9, 9, "pay", start=1.0, held=1.0),
-    _column("economy", "district", "given_up", "share of pay", 0, 9, "pay given up in this lean spell", held=0.0),
+    _column("economy", "district", "given_up", "share of pay", 0, 9, "pay given up in this lean spell", held=0.0, lasting=False),
     _column("economy", "district", "owed", "share of pay", 0, 9, "pay given up and promised back", held=0.0),
     _column("economy", "district", "due", "month", 0, MANY, "month in which the return is due", integer=True, held=0.0),
     _column("economy", "district", "broken", "share", 0, 1, "weight of a promise of pay that was not kept", held=0.0),

@@ -60,7 +60,7 @@ MECHANISM = Mechanism(
         Parameter(name="promise", default=0.5, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
                   source="Toledo (idea), level assumed", meaning="share of a shared cut that is promised back", sign="?"),
         Parameter(name="strike_chance", default=0.15, bounds=(0, 1), sweep=(0, 0.4), unit="probability/month", role="world", status="assumed",
-                  source="evidence E29: .001-.006 a district-year", meaning="strike in a month of mutual contest during talks", sign="-"),
+                  source="evidence E29: .001-.006 a district-year", meaning="strike in a month of mutual contest during talks", sign="?"),
     ),
 )  # fmt: skip
 

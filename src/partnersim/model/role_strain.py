@@ -1,10 +1,21 @@
-"""Role strain (M12): sharing authority hurts managers without the new skills; leaders' conduct is a signal.
+"""Role strain (M12): sharing authority hurts managers without the new skills; leaders' conduct is a signal to those below.
+
+Claim
+    Middle managers resist participation that takes their role and gives them none (Klein 1984), less when they have learnt the new one;
+    what the top does tells those below what is meant (Fenton-O'Creevy 1998; Repenning 2002).
 
 Equations
     ::
 
-        strain of a principal = r_p pi (1 - K_p)
-        leader signal = mu Xbar,  Xbar = .8 Xbar + .2 x(leader's stance)
+        strain of a principal  = r_p pi (1 - K_p)               taken from the value of collaborating
+        signal                 = mu Xbar                        added to collaborating, taken from contesting, of the side's people
+        Xbar = .8 Xbar + .2 x(stance of the side's leader),     x(C, H, D) = 1, 0, -1
+
+Limits
+    Managers differ in skill, not in how much control means to them; threat to their posts and a divided top are not in it yet.
+
+Sources
+    Klein 1984; Fenton-O'Creevy 1998; Walton, Cutcher-Gershenfeld & McKersie 1994; Repenning 2002; evidence I7-I9.
 """
 
 from partnersim.engine.compose import Mechanism, step
