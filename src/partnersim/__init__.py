@@ -20,7 +20,7 @@ from partnersim.errors import (
 )
 
 if TYPE_CHECKING:
-    from partnersim.engine.compose import load_mechanism
+    from partnersim.engine.mechanism import load_mechanism
     from partnersim.plots.outcomes import plot_outcomes
     from partnersim.plots.survival import plot_survival
     from partnersim.results import RunSet
@@ -33,7 +33,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "RunSet": "results",
     "Scenario": "scenarios.scenario",
-    "load_mechanism": "engine.compose",
+    "load_mechanism": "engine.mechanism",
     "load_scenario": "scenarios.files",
     "plot_outcomes": "plots.outcomes",
     "plot_survival": "plots.survival",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.engine.compose import cache_folder
+from partnersim.engine.build import cache_folder
 from partnersim.engine.random import block
 from partnersim.saving import commit, versions
 from partnersim.scenarios.declared import plan

@@ -156,9 +156,7 @@ def test_survival_figure_draws_the_table_and_nothing_else(result):
         assert line.get_drawstyle() == "steps-post"
         points = corners(band)
         for edge in ("low", "high"):
-            assert {
-                (round(m / 12, 9), round(v, 9)) for m, v in zip(table["months"], table[edge], strict=True)
-            } <= points
+            assert {(round(m / 12, 9), round(v, 9)) for m, v in zip(table["months"], table[edge], strict=True)} <= points
 
 
 def test_survival_figure_writes_the_runs_at_risk_under_the_axis(result):
@@ -222,9 +220,7 @@ def test_outcomes_figure_draws_the_table_and_nothing_else(result):
         (line,) = ax.lines
         assert line.get_label() == name
         drawn = np.column_stack([line.get_xdata(), line.get_ydata()])
-        np.testing.assert_array_equal(
-            drawn[~np.isnan(drawn[:, 1])], np.column_stack([rows["month"] / 12, rows["median"]])
-        )
+        np.testing.assert_array_equal(drawn[~np.isnan(drawn[:, 1])], np.column_stack([rows["month"] / 12, rows["median"]]))
         points = corners(ax.collections[0])
         for edge in ("low", "high"):
             assert {(round(m / 12, 9), round(v, 9)) for m, v in zip(rows["month"], rows[edge], strict=True)} <= points
@@ -345,9 +341,7 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     plot_survival(FakeResult()).figure.savefig(folder / "fig_survival.png", dpi=150)
     plot_survival(FakeResult(never_born=0), by="practice").figure.savefig(folder / "fig_practice.png", dpi=150)
-    plot_survival(FakeResult(n=40, rate_per_year=0.0, never_born=0)).figure.savefig(
-        folder / "fig_all_alive.png", dpi=150
-    )
+    plot_survival(FakeResult(n=40, rate_per_year=0.0, never_born=0)).figure.savefig(folder / "fig_all_alive.png", dpi=150)
     plot_survival(FakeResult(n=40, rate_per_year=0.9, years=4)).figure.savefig(folder / "fig_short.png", dpi=150)
     plot_survival(FakeResult(n=6, never_born=6)).figure.savefig(folder / "fig_never.png", dpi=150)
     plot_outcomes(FakeResult())[0].figure.savefig(folder / "fig_outcomes.png", dpi=150)

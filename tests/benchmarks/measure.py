@@ -92,8 +92,8 @@ def start_up() -> list[Timing]:
 
 def engine() -> tuple[list[Timing], float]:
     """Time of one run of the typical district, and the gain of two threads against the gain of the control."""
-    from partnersim.simulate import OpenWorld, Settings
     from partnersim.scenarios.files import load_scenario
+    from partnersim.simulate import OpenWorld, Settings
 
     settings = Settings.of(load_scenario("typical-district"))
     worlds = [OpenWorld.of(settings, months=240, ledger=ledger) for ledger in (False, False, True)]

@@ -15,7 +15,8 @@ import numpy as np
 import worlds
 
 import partnersim.engine.random as engine_random
-from partnersim.engine.compose import Act, Plan
+from partnersim.engine.compose import Plan
+from partnersim.engine.mechanism import Act
 from partnersim.engine.record import Record
 from partnersim.engine.state import LAYOUT, violations
 from partnersim.engine.world import filled

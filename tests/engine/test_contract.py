@@ -71,16 +71,7 @@ MECHANISMS = sorted(path.stem for path in Path(partnersim.model.__file__).parent
 HEADINGS = ("Claim", "Equations", "Limits", "Sources")
 
 
-UNFINISHED = {"role_strain": "has only Equations so far"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=UNFINISHED[name])) if name in UNFINISHED else name
-        for name in MECHANISMS
-    ],
-)
+@pytest.mark.parametrize("name", MECHANISMS)
 def test_the_docstring_of_a_mechanism_has_claim_equations_limits_and_sources(name):
     text = ast.get_docstring(ast.parse((Path(partnersim.model.__file__).parent / f"{name}.py").read_text()))
     lines = text.split("\n")

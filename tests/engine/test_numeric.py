@@ -212,9 +212,7 @@ def test_single_calls_vector_code_and_plain_python_give_the_same_bits(name):
     f = FUNCTIONS[name]
     plain = getattr(f, "py_func", f)  # with NUMBA_DISABLE_JIT it is plain already
     ends = [0.0, -0.0, 1.0, -1.0, INF, -INF, 5e-324, sys.float_info.min, sys.float_info.max, BELOW_ONE, 708.0, -708.0]
-    xs = np.concatenate(
-        [random().uniform(0.0, 1.0, 4000), random().uniform(-750, 750, 3000), wide_positive(3000), ends]
-    )
+    xs = np.concatenate([random().uniform(0.0, 1.0, 4000), random().uniform(-750, 750, 3000), wide_positive(3000), ends])
     for x, value in zip(xs.tolist(), over(f, xs).tolist(), strict=True):
         assert bits(f(x)) == bits(plain(x)) == bits(value)
 
@@ -228,16 +226,12 @@ def test_other_number_types_are_taken_as_doubles(name, kind):
     assert type(plain(kind(1))) is float
 
 
-@pytest.mark.parametrize(
-    "setting", [{"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}], ids=str
-)
+@pytest.mark.parametrize("setting", [{"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}], ids=str)
 def test_a_process_without_compiler_or_for_an_old_processor_computes_the_same(setting):
     source = Path(numeric.__file__).parents[2]
     path = os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-W", "error", "-c", HASH_OF_VALUES + "print(digest)"]
-    done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": path, **setting}, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path, **setting}, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == PINNED_HASH
 
 

@@ -98,7 +98,6 @@ def test_what_is_no_number_is_refused_and_so_is_true(value):
         declare().check(value, mechanism="learning")
 
 
-@pytest.mark.xfail(reason="`check` knows only int and float, so 1 from a numpy array is 'not a number'", strict=True)
 @pytest.mark.parametrize("value", [np.float32(0.5), np.int64(1), np.int32(0)])
 def test_a_numpy_number_is_a_number(value):
     assert declare().check(value, mechanism="learning") == float(value)

@@ -13,7 +13,8 @@ import toys
 from toys import COLUMNS, column
 
 import partnersim.engine.random as engine_random
-from partnersim.engine.compose import Mechanism, Plan, load_mechanism
+from partnersim.engine.compose import Plan
+from partnersim.engine.mechanism import Mechanism, load_mechanism
 from partnersim.engine.random import stream
 from partnersim.errors import MechanismError, ParameterError
 from partnersim.model.columns import COLUMNS as REAL_COLUMNS
@@ -326,7 +327,8 @@ RUN_WITH_AND_WITHOUT = """
 import json, sys
 import numpy as np
 import worlds
-from partnersim.engine.compose import Plan, load_mechanism
+from partnersim.engine.compose import Plan
+from partnersim.engine.mechanism import load_mechanism
 from partnersim.model.columns import COLUMNS
 from partnersim.model.month import SCHEDULE
 own = load_mechanism(sys.argv[1])

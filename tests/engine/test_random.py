@@ -117,16 +117,12 @@ def test_vector_code_draws_the_same_words_as_single_calls():
             assert tuple(words) == tuple(plain_block(*address))
 
 
-@pytest.mark.parametrize(
-    "setting", [{"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}], ids=str
-)
+@pytest.mark.parametrize("setting", [{"NUMBA_DISABLE_JIT": "1"}, {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}], ids=str)
 def test_a_process_without_compiler_or_for_an_old_processor_draws_the_same(setting):
     source = Path(engine_random.__file__).parents[2]
     path = os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-W", "error", "-c", HASH_OF_DRAWS + "print(digest)"]
-    done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": path, **setting}, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path, **setting}, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == PINNED_HASH
 
 

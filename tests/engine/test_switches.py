@@ -12,11 +12,11 @@ from numba import config
 @pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled")
 def test_a_switch_needs_no_other_plan_and_no_other_machine_code(toy):
     toys.begin(toys.world_of(toy)).advance(6)
-    digest, runner = toy.digest, toy.runner
+    digest, runner = toy.digest, toy.loop.module
     for off in (["frogs"], ["birds"], ["rain", "frogs", "birds"]):
         for ledger in (False, True):
             toys.begin(toys.world_of(toy, ledger=ledger), off=off).advance(6)
-    assert (toy.digest, toy.runner) == (digest, runner)
+    assert (toy.digest, toy.loop.module) == (digest, runner)
     assert len(runner.run.signatures) == 1
 
 

@@ -21,13 +21,14 @@ from typing import Any
 import numpy as np
 
 import partnersim
-from partnersim.engine.compose import Plan, Schedule
+from partnersim.engine.compose import Plan
+from partnersim.engine.mechanism import Schedule
 from partnersim.engine.record import Record
 from partnersim.engine.state import LAYOUT, Column
 from partnersim.engine.world import World, filled
 
 HEAD = """
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import logistic, logit
 from partnersim.engine.random import block, stream, unit
 from partnersim.engine.record import NOTHING, note, word
@@ -249,12 +250,12 @@ def main(folder: Path) -> None:
     known = plan.is_cached
     world = begin(world_of(plan))
     world.advance(12)
-    stats = getattr(plan.runner.run, "stats", None)  # none where nothing is compiled
+    stats = getattr(plan.loop.module.run, "stats", None)  # none where nothing is compiled
     print(
         json.dumps(
             {
                 "digest": plan.digest,
-                "runner": plan.runner.__file__,
+                "runner": plan.loop.module.__file__,
                 "known": known,
                 "hits": sum(stats.cache_hits.values()) if stats else 0,
                 "misses": sum(stats.cache_misses.values()) if stats else 0,

@@ -151,7 +151,7 @@ def test_an_interrupted_save_leaves_nothing_half(runs, tmp_path, monkeypatch):
 def test_a_run_with_ones_own_mechanism_takes_the_file_along(runs, tmp_path):
     path = tmp_path / "quiet_addition.py"
     path.write_text(
-        "from partnersim.engine.compose import Mechanism, step\n"
+        "from partnersim.engine.mechanism import Mechanism, step\n"
         'MECHANISM = Mechanism(name="quiet", claim="Nothing changes.", after={"nothing": "members.judge"})\n'
         '@step(adds=("member_support",))\ndef nothing(member_support):\n    """Do nothing."""\n'
     )

@@ -16,7 +16,7 @@ from partnersim.scenarios.files import headline
 NAMES = ps.scenario_names()
 MECHANISM = '''
 """A user's mechanism."""
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(

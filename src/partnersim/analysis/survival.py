@@ -324,9 +324,7 @@ def _flags(frame: pd.DataFrame, column: str, *, where: str) -> np.ndarray:
     """A column as booleans, refused when it holds anything but true and false."""
     values = frame[column]
     if not values.isin([True, False]).all():
-        raise ResultError(
-            f"{column} holds something else than true and false", where=where, allowed="True, False, 1 or 0"
-        )
+        raise ResultError(f"{column} holds something else than true and false", where=where, allowed="True, False, 1 or 0")
     return np.asarray(values, dtype=bool)
 
 

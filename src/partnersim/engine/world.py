@@ -33,7 +33,7 @@ class World:
         self.columns = allocate(plan.columns, rows)
         for name, values in layout.items():
             self.columns[name][...] = values
-        self.tables = plan.bind(self.columns)
+        self.tables = plan.loop.bind(self.columns)
         self.month = -1
 
     def begin(
@@ -76,8 +76,8 @@ class World:
                 where=f"a record of {len(r.series) - 1} months",
                 fix="a world only goes forward; `begin` takes it back to month 0",
             )
-        stopped = self.plan.run(
-            self.tables, self.params, self.held, self.offsets, self.plan.books, self.agenda, *self.key, self.month + 1, month + 1,
+        stopped = self.plan.loop.run(
+            self.tables, self.params, self.held, self.offsets, self.plan.loop.books, self.agenda, *self.key, self.month + 1, month + 1,
             r.series, r.events, r.ledger, r.will, r.marks, r.fault,
         )  # fmt: skip
         where = f"seed {self.key[0]}, replicate {self.key[1]}"

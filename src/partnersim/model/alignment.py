@@ -17,7 +17,7 @@ Sources
     Kochan, Katz & McKersie 1986; Rubinstein 2000.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(

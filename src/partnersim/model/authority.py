@@ -20,7 +20,7 @@ Sources
     Pateman 1970; Kochan, Katz & McKersie 1986; Kim & Voos 2007.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(

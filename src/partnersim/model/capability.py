@@ -24,7 +24,7 @@ Sources
     Repenning & Sterman 2002; Kochan, Katz & McKersie 1986; Eaton & Rubinstein 2006; training doses: evidence F15, F16.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import CONTEST

@@ -20,7 +20,7 @@ Sources
     Gibbons & Henderson 2012; Argyris & Schon 1978; Schein 1985.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(

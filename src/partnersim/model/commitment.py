@@ -20,7 +20,7 @@ Sources
     Repenning 2002; Axelrod 1984; Baker, Gibbons & Murphy 2002; Zartman 1985.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.model.columns import CONTEST, STRATEGIC
 from partnersim.parameters import Parameter
 

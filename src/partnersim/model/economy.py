@@ -32,7 +32,7 @@ Sources
 
 import numpy as np
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip
 from partnersim.engine.random import block, pick, stream, unit
 from partnersim.engine.record import NOTHING, note, word
@@ -111,7 +111,9 @@ def turn(
 
 
 @step(writes=("pay", "owed", "due", "imposed", "given_up"))
-def cut(union_of, management_of, stance, gap, cut_now, cut_share, cut_promised, cut_due, pay, owed, due, imposed, given_up, p, month, events):
+def cut(
+    union_of, management_of, stance, gap, cut_now, cut_share, cut_promised, cut_due, pay, owed, due, imposed, given_up, p, month, events
+):
     """Pay is cut: in the budget month of a lean year, shared if both leaders collaborate and imposed if not; or as the timeline says."""
     imposed[0] = 0.0
     if gap[0] < LEAN:

@@ -20,7 +20,7 @@ Sources
     Zucker 1977; Selznick 1957; DiMaggio & Powell 1983; Meyer & Rowan 1977.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.model.columns import CONTEST
 from partnersim.parameters import Parameter
 
@@ -50,8 +50,18 @@ def accustom(institutionalisation, habit, p):
 
 @step(writes=("institutionalisation", "language", "window_collaboration", "window_contest", "window_practice"))
 def settle(
-    union_of, management_of, stance, joint, window, expiry, institutionalisation, language, window_collaboration, window_contest,
-    window_practice, p,
+    union_of,
+    management_of,
+    stance,
+    joint,
+    window,
+    expiry,
+    institutionalisation,
+    language,
+    window_collaboration,
+    window_contest,
+    window_practice,
+    p,
 ):
     """Practice settles into habit; signed contracts keep what the talks were like."""
     practising = 0.0

@@ -34,7 +34,7 @@ Sources
 
 import math
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip, exp, normal
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import COLLABORATE, CONTEST

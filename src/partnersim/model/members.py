@@ -27,7 +27,7 @@ Sources
     Hirschman 1970; Freeman & Rogers 1999; Selznick 1949; Guest & Peccei 2001; Cappelli & McKersie 1985.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip, logistic, normal
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import COLLABORATE, CONTEST

@@ -1,6 +1,6 @@
 """The schedule: what happens at month 0 and in every month, in which order, and why in that order."""
 
-from partnersim.engine.compose import Schedule
+from partnersim.engine.mechanism import Schedule
 from partnersim.model import (
     alignment,
     authority,

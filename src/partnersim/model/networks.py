@@ -21,7 +21,7 @@ Sources
     Granovetter 1973; Coleman 1988; Burt 2002; Centola 2018; contact: evidence F5, F16.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.model.columns import STRATEGIC
 from partnersim.parameters import Parameter
 

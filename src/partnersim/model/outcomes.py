@@ -29,7 +29,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.engine.compose import step
+from partnersim.engine.mechanism import step
 from partnersim.model.columns import COLLABORATE, CONTEST, MANAGEMENT, STRATEGIC, UNION, WORKPLACE
 
 Floats = NDArray[np.float64]

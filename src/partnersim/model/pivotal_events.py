@@ -33,7 +33,7 @@ Sources
 
 import math
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip, exponential
 from partnersim.engine.random import block, stream, unit
 from partnersim.engine.record import NOTHING, note, word

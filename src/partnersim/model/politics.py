@@ -28,7 +28,7 @@ Sources
     Putnam 1988; Alsbury 2003; board seats: evidence E9-E13; turnout: E25.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip, exp, logistic, normal
 from partnersim.engine.random import block, pick, stream, unit
 from partnersim.engine.record import NOTHING, note, word
@@ -92,7 +92,9 @@ def begin(election_phase, board_phase, opposed, p, key0, key1, month):
 
 
 @step(writes=("mandate_collaborate", "mandate_contest", "discretion"))
-def instruct(union_of, management_of, member_support, leader_approval, board, national, mandate_collaborate, mandate_contest, discretion, p):
+def instruct(
+    union_of, management_of, member_support, leader_approval, board, national, mandate_collaborate, mandate_contest, discretion, p
+):
     """Leaders feel their constituents and their board."""
     idea = 0.0
     office = 0.0

@@ -18,7 +18,7 @@ Sources
     Klein 1984; Fenton-O'Creevy 1998; Walton, Cutcher-Gershenfeld & McKersie 1994; Repenning 2002; evidence I7-I9.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.model.columns import STRATEGIC
 from partnersim.parameters import Parameter
 

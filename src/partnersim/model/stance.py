@@ -34,7 +34,7 @@ Sources
     Walton & McKersie 1965; Walton, Cutcher-Gershenfeld & McKersie 1994; McKelvey & Palfrey 1995 (logit response).
 """
 
-from partnersim.engine.compose import Mechanism, helper, step
+from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import exp
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
@@ -125,9 +125,9 @@ def book_will(p, base, last, now, group, count, month, will):
             after = margin(p, base, last)
             will[month, group, n] += (after - before) / count
             before = after
-        for n in range(LINEAR, now.shape[0]):
+        for n in range(LINEAR, len(now)):
             will[month, group, n] += (now[n] - last[n]) / count
-    for n in range(now.shape[0]):
+    for n in range(len(now)):
         last[n] = now[n]
 
 
@@ -162,10 +162,7 @@ def choose(
                     grievance_collaborate[i] - grievance_contest[i], mandate_collaborate[i] - mandate_contest[i],
                     -session_cost[d], pull_collaborate[i] - pull_contest[i],
                 )  # fmt: skip
-                fresh = will_inputs[0:1].copy()[0]
-                for n in range(len(now)):
-                    fresh[n] = now[n]
-                book_will(p, base, will_inputs[i], fresh, dyad_group[d], 2 * (last - first), month, will)
+                book_will(p, base, will_inputs[i], now, dyad_group[d], 2 * (last - first), month, will)
             top = max(collaborate, hold, contest)
             weight_c = exp((collaborate - top) / p.noise)
             weight_h = exp((hold - top) / p.noise)

@@ -26,7 +26,7 @@ Sources
     Kochan, Katz & McKersie 1986; meeting doses: evidence F16; lag: evidence I12.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import exp
 from partnersim.engine.record import NOTHING, note, word
 from partnersim.model.columns import COLLABORATE, CONTEST, NOBODY, STRATEGIC

@@ -34,7 +34,7 @@ Sources
     Zucker 1977; Harrison & Carroll 1991; Karaevli & Zajac 2013; Grissom & Andersen 2012; rates: evidence E1-E22.
 """
 
-from partnersim.engine.compose import Mechanism, helper, step
+from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exp, normal
 from partnersim.engine.random import block, pick, stream, unit
 from partnersim.engine.record import note, word

@@ -16,7 +16,7 @@ Sources
     Eaton, Cutcher-Gershenfeld & Rubinstein 2016; DiMaggio 1988.
 """
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(

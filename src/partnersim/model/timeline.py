@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.engine.compose import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.record import note, word
 from partnersim.errors import ScenarioError, nearest
 from partnersim.model.columns import GROUPS, NOBODY, SIDES, STRATEGIC

@@ -28,7 +28,7 @@ Sources
     Slovic 1993; Poortinga & Pidgeon 2004; Schweitzer, Hershey & Bradlow 2006; Lount et al. 2008; Lewicki & Bunker 1996.
 """
 
-from partnersim.engine.compose import Mechanism, helper, step
+from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exp, logistic, logit, normal
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION

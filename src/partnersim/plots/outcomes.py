@@ -156,9 +156,7 @@ def _around(figure: Any, result: OutcomesResult, table: pd.DataFrame) -> None:
         fontsize=12,
         fontweight="bold",
     )
-    figure.add_artist(
-        Annotation(told, (0, 0), xycoords=title, va="bottom", ha="left", fontsize=8, color=QUIET, in_layout=False)
-    )
+    figure.add_artist(Annotation(told, (0, 0), xycoords=title, va="bottom", ha="left", fontsize=8, color=QUIET, in_layout=False))
     figure.supxlabel(wrapped([result.footer], int(20 * inches)), x=0.008, ha="left", fontsize=6.5, color=QUIET)
 
 

@@ -65,9 +65,7 @@ def plot_survival(result: SurvivalResult, by: str | None = None, ax: Axes | None
         for kind, table in drawn.items():
             line = LIVES[kind]
             x = table["months"] / 12
-            ax.fill_between(
-                x, table["low"], table["high"], step="post", color=line.colour, alpha=BAND_ALPHA, linewidth=0
-            )
+            ax.fill_between(x, table["low"], table["high"], step="post", color=line.colour, alpha=BAND_ALPHA, linewidth=0)
             ax.step(x, table["alive"], where="post", color=line.colour, linestyle=line.style, label=kind)
         _label_ends(ax, drawn)
         if not drawn:

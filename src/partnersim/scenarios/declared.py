@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from partnersim.engine.compose import Plan, load_mechanism
+from partnersim.engine.compose import Plan
+from partnersim.engine.mechanism import load_mechanism
 from partnersim.model.columns import COLUMNS
 from partnersim.model.month import SCHEDULE
 

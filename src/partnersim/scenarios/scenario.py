@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.engine.compose import OBSERVER, Plan, load_mechanism
+from partnersim.engine.compose import Plan
+from partnersim.engine.mechanism import OBSERVER, load_mechanism
 from partnersim.engine.state import LAYOUT, Column
 from partnersim.errors import MechanismError, PartnersimError, nearest
 from partnersim.model import timeline as model_timeline
