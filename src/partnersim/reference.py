@@ -1,49 +1,28 @@
-"""The usual level of every state: what a mechanism's columns are held at while it is left out.
+"""Measure the usual level of every state and write it to `model/reference.csv`: `python -m partnersim.reference`.
 
-`model/reference.csv` holds, for each column and tier, the mean over months 1 to 240 of default runs of
-`typical-district`. `python -m partnersim.reference` writes it anew; do so after every change of an equation or a
-default.
+The table holds, for each column and tier, the mean over months 1 to 240 of default runs of `typical-district`. Write it anew after every
+change of an equation or a default.
 """
 
 from __future__ import annotations
 
 import csv
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
 from partnersim.engine.state import LAYOUT
-from partnersim.errors import ResultError
 from partnersim.model.columns import GROUPS
+from partnersim.scenarios.files import load_scenario
+from partnersim.simulate import open_world
 
 RUNS, MONTHS, SEED = 100, 240, 1
 FIELDS = ("column", "group", "value")
 
 
-@lru_cache(maxsize=1)
-def read() -> dict[str, tuple[float, ...]]:
-    """Return the reference value of each column, one for each tier (not a number where a tier has no row).
-
-    Raises ResultError if the table is missing or broken.
-    """
-    path = files("partnersim.model").joinpath("reference.csv")
-    if not path.is_file():
-        raise ResultError("there are no reference values", where="model/reference.csv", fix="run `python -m partnersim.reference`")
-    out: dict[str, list[float]] = {}
-    with path.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            out.setdefault(row["column"], [float("nan")] * len(GROUPS))[GROUPS.index(row["group"])] = float(row["value"])
-    return {name: tuple(values) for name, values in out.items()}
-
-
 def measure(runs: int = RUNS, months: int = MONTHS) -> dict[tuple[str, str], float]:
     """Simulate default runs and return the mean of each column by tier over rows, months and runs."""
-    # here and not above: the simulation reads this table
-    from partnersim.scenarios.files import load_scenario
-    from partnersim.simulate import open_world
-
     opened = open_world(load_scenario("typical-district"), seed=SEED, replicate=0, months=months, ledger=False)
     world = opened.world
     followed = {name: c for name, c in world.plan.columns.items() if c.owner != LAYOUT}

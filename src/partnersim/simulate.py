@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from partnersim import reference
 from partnersim.engine.compose import Plan
 from partnersim.engine.random import check_key
 from partnersim.engine.record import Record
 from partnersim.engine.state import LAYOUT, Array
 from partnersim.engine.world import World, filled
 from partnersim.errors import ParameterError, ResultError
-from partnersim.model import outcomes, timeline
+from partnersim.model import outcomes, reference, timeline
 from partnersim.model.columns import GROUPS, layout
 from partnersim.model.stance import WILL_INPUTS
 from partnersim.results import Histories, RunSet

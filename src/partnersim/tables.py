@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -23,6 +25,19 @@ STAKEHOLDERS = {
     "members": "Members",
     "district": "District",
 }
+EVIDENCE = {
+    "E": "E: events and their rates",
+    "I": "I: how things stand at the start",
+    "F": "F: what follows from what",
+    "S": "S: how long partnerships and programmes last",
+    "N": "N: networks",
+    "P": "P: patterns that a credible model should show, with the tolerance chosen for each",
+}
+STANDING = (
+    "standing: seen = read by the authors, as a rule in an abstract, a summary, slides or the news and not in the whole paper; "
+    "from memory = known, not looked up; assumption = a size, or a pattern's tolerance, that the authors chose; "
+    "derived = calculated or concluded from what was seen."
+)
 
 
 def summary(result: RunSet) -> RenderableType:
@@ -86,6 +101,30 @@ def _outcomes(table: pd.DataFrame) -> Table:
         if group != list(STAKEHOLDERS)[-1]:
             out.add_row()
     return out
+
+
+def evidence() -> dict[str, dict[str, str]]:
+    """Return the facts and patterns behind the parameters by label: label, what, value, source, standing."""
+    with files("partnersim.model").joinpath("evidence.csv").open(encoding="utf-8") as file:
+        return {row["label"]: row for row in csv.DictReader(file)}
+
+
+def facts(rows: list[dict[str, str]]) -> RenderableType:
+    """Lay out rows of the evidence under the headings of their kinds; a single row stands line by line."""
+    if len(rows) == 1:
+        out = Table.grid(padding=(0, 2))
+        for title, cell in rows[0].items():
+            out.add_row(Text(title, style="bold"), Text(cell))
+        return out
+    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for title, ratio in {"label": 0, "what": 30, "value": 30, "source": 32, "standing": 0}.items():
+        out.add_column(title, ratio=ratio or None, min_width=0 if ratio else 10 if title == "standing" else 5)
+    for kind, heading in EVIDENCE.items():
+        out.add_section()
+        of_kind = [row for row in rows if row["label"].startswith(kind)]
+        for row in of_kind:
+            out.add_row(*(Text(cell) for cell in row.values()))
+    return Group(out, Text(STANDING, style="dim"))
 
 
 def plain(rows: list[tuple[Any, ...]], titles: tuple[str, ...]) -> Table:

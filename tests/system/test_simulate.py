@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import partnersim as ps
-from partnersim import reference
 from partnersim.errors import PartnersimError, ResultError
+from partnersim.model import reference
 from partnersim.model.columns import GROUPS
 from partnersim.model.outcomes import NAMES
+from partnersim.reference import measure, write
 from partnersim.simulate import cores, open_world, run
 
 SMALL = ps.load_scenario("typical-district").replace(sites=4, name="small")
@@ -79,10 +80,10 @@ def test_what_is_left_out_stays_at_its_usual_level():
 
 def test_reference_values_cover_every_column_and_come_from_default_runs(tmp_path):
     known = reference.read()
-    measured = reference.measure(runs=2, months=12)
+    measured = measure(runs=2, months=12)
     there = {(name, group) for name, values in known.items() for group, value in zip(GROUPS, values, strict=True) if value == value}
     assert there == set(measured)
-    reference.write(tmp_path / "r.csv", {("trust", "strategic"): 0.5})
+    write(tmp_path / "r.csv", {("trust", "strategic"): 0.5})
     assert (tmp_path / "r.csv").read_text() == "column,group,value\ntrust,strategic,0.5\n"
 
 

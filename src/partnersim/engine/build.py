@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.engine.mechanism import Act, Mechanism
+from partnersim.engine.mechanism import Act, Order
 from partnersim.engine.sources import dependencies, source_bytes
-from partnersim.engine.state import Array, Column
+from partnersim.engine.state import Array
 from partnersim.errors import MechanismError
 
 RUN_ARGUMENTS = "tables, params, held, offsets, books, agenda, key0, key1, first, last, series, events, ledger, will, marks, fault"
@@ -36,37 +36,20 @@ TAKEN = re.compile(r"(p|flat|P|step)_.*|account|pin|run|namedtuple|njit|Params|b
 
 
 class Loop:
-    """The loop over months for one order of functions.
+    """The loop over months for one order of functions; `stocks` are the columns that the ledger follows."""
 
-    Parameters
-    ----------
-    opening, month, observe
-        The functions of month 0, of every month, and the onlookers.
-    mechanisms, columns, stocks
-        By name; `stocks` are the columns that the ledger follows.
-    """
-
-    def __init__(
-        self,
-        opening: Sequence[Act],
-        month: Sequence[Act],
-        observe: Sequence[Act],
-        mechanisms: Mapping[str, Mechanism],
-        columns: Mapping[str, Column],
-        stocks: Sequence[str],
-    ) -> None:
-        self._acts = (*opening, *month, *observe)
-        self._mechanisms, self._columns, self._stocks = mechanisms, columns, tuple(stocks)
-        self._flat = [
-            name for name in columns if name in stocks or any(name in a.changes.adds + a.changes.resets for a in (*opening, *month))
-        ]
+    def __init__(self, order: Order, stocks: Sequence[str]) -> None:
+        self._acts = (*order.opening, *order.month, *order.observe)
+        self._mechanisms, self._columns, self._stocks = order.mechanisms, order.columns, tuple(stocks)
+        shared = {name for act in (*order.opening, *order.month) for name in act.changes.adds + act.changes.resets}
+        self._flat = [name for name in order.columns if name in stocks or name in shared]
         self._books: dict[tuple[int, int, int], int] = {}
         self._ready = False
-        self._text = self._written(opening, month, observe)
+        self._text = self._written(order)
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def _written(self, opening: Sequence[Act], month: Sequence[Act], observe: Sequence[Act]) -> str:
+    def _written(self, order: Order) -> str:
         kinds = [f"P_{name} = namedtuple('P_{name}', {['on', *(p.name for p in m.parameters)]!r})" for name, m in self._mechanisms.items()]
         every = ", ".join(f"P_{name}" for name in self._mechanisms)
         looks = [f"                {self._account(name, stock, -1)}" for stock, name in enumerate(self._stocks)]
@@ -86,12 +69,12 @@ class Loop:
             f"    {', '.join('p_' + name for name in self._mechanisms)}, = params",
             "    for month in range(first, last):",
             "        if month == 0:",
-            *(line for act in opening for line in self._call(act, booked=False)),
+            *(line for act in order.opening for line in self._call(act, booked=False)),
             "            if booking:",
             *(looks or ["                pass"]),
             "        else:",
-            *(line for act in month for line in self._call(act, booked=True)),
-            *(f"        {_step(act)}({_arguments(act)})" for act in observe),
+            *(line for act in order.month for line in self._call(act, booked=True)),
+            *(f"        {_step(act)}({_arguments(act)})" for act in order.observe),
             "    return -1",
         ]
         return "\n".join([*lines, ""])

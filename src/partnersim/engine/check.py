@@ -9,52 +9,48 @@ import sys
 import textwrap
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from partnersim.engine.build import RUN_ARGUMENTS, TAKEN
-from partnersim.engine.mechanism import FIXED, OBSERVER, OWN, Act, Function
+from partnersim.engine.mechanism import FIXED, OBSERVER, OWN, Act, Function, Order
 from partnersim.engine.random import STREAMS
 from partnersim.engine.sources import source_bytes
 from partnersim.engine.state import LAYOUT, Column
 from partnersim.errors import MechanismError, nearest
 
-if TYPE_CHECKING:
-    from partnersim.engine.compose import Plan
 
-
-def check(plan: Plan) -> None:
+def check(order: Order) -> None:
     """Raise MechanismError for the first declaration that does not fit: names file, function and cure."""
-    acts = [*plan.opening, *plan.month]
+    acts = [*order.opening, *order.month]
     names = [act.name for act in acts]
-    for column in plan.columns.values():
-        _check_column(plan, column)
+    for column in order.columns.values():
+        _check_column(order, column)
     for act in acts:
         if names.count(act.name) > 1:
             raise MechanismError(f"{act.name} stands in the schedule twice", where=act.where)
-        _check_function(plan, act)
-    for act in plan.observe:
+        _check_function(order, act)
+    for act in order.observe:
         _check_marked(act)
-        _check_arguments(plan, act)
-        _check_others(plan, act.name, sys.modules[act.plain.__module__])
+        _check_arguments(order, act)
+        _check_others(order, act.name, sys.modules[act.plain.__module__])
         drawn = set(act.arguments) & {"key0", "key1", OWN}
-        changed = set(act.changes.all) | _assigned(act.plain) & set(plan.columns)
-        if drawn or changed - {n for n, c in plan.columns.items() if c.owner == OBSERVER}:
+        changed = set(act.changes.all) | _assigned(act.plain) & set(order.columns)
+        if drawn or changed - {n for n, c in order.columns.items() if c.owner == OBSERVER}:
             raise MechanismError(
                 f"observer {act.name} may neither draw nor change the world",
                 where=act.where,
                 fix="move what it does to a function of the month",
             )
-    written = {name for act in [*acts, *plan.observe] for name in act.changes.writes}
-    for column in plan.columns.values():
+    written = {name for act in [*acts, *order.observe] for name in act.changes.writes}
+    for column in order.columns.values():
         if column.owner in (LAYOUT, OBSERVER):
             continue
-        if column.owner not in plan.mechanisms:
+        if column.owner not in order.mechanisms:
             raise MechanismError(
                 f"column {column.name} belongs to {column.owner}, which is not in the plan",
                 where="column declaration",
-                allowed=nearest(column.owner, plan.mechanisms),
+                allowed=nearest(column.owner, order.mechanisms),
             )
         if column.name not in written:
             raise MechanismError(
@@ -62,20 +58,20 @@ def check(plan: Plan) -> None:
                 where="column declaration",
                 fix="delete the column, or name it in writes= of the function that sets it",
             )
-        if plan.mechanisms[column.owner].off == "absent" and column.held is None:
+        if order.mechanisms[column.owner].off == "absent" and column.held is None:
             raise MechanismError(
                 f"column {column.name} has no value for when {column.owner} is absent", where="column declaration", fix="give it held="
             )
     _check_resets(acts)
-    for name in plan.mechanisms:
-        _check_module(plan, name)
+    for name in order.mechanisms:
+        _check_module(order, name)
 
 
-def _check_column(plan: Plan, column: Column) -> None:
+def _check_column(order: Order, column: Column) -> None:
     taken = {*FIXED, *RUN_ARGUMENTS.split(", ")}
     if column.name in taken or TAKEN.fullmatch(column.name) or keyword.iskeyword(column.name):
         raise MechanismError(f"no column may be called {column.name}", where=f"owner {column.owner}", fix="rename it")
-    entities = {c.entity for c in plan.columns.values() if c.owner == LAYOUT}
+    entities = {c.entity for c in order.columns.values() if c.owner == LAYOUT}
     if column.entity not in entities:
         raise MechanismError(
             f"column {column.name} is of {column.entity!r}, which the layout does not know",
@@ -84,8 +80,8 @@ def _check_column(plan: Plan, column: Column) -> None:
         )
 
 
-def _check_arguments(plan: Plan, act: Act) -> None:
-    known = [*plan.columns, *FIXED, *(f"p_{m}" for m in plan.mechanisms)]
+def _check_arguments(order: Order, act: Act) -> None:
+    known = [*order.columns, *FIXED, *(f"p_{m}" for m in order.mechanisms)]
     for argument in act.arguments:
         if argument not in known:
             raise MechanismError(
@@ -101,15 +97,15 @@ def _check_marked(act: Act) -> None:
         raise MechanismError(f"{act.name} is not marked as a step", where=act.where, fix="decorate it with @step(writes=...)")
 
 
-def _check_function(plan: Plan, act: Act) -> None:
+def _check_function(order: Order, act: Act) -> None:
     _check_marked(act)
-    _check_arguments(plan, act)
+    _check_arguments(order, act)
     for name in act.changes.all:
         if name not in act.arguments:
             raise MechanismError(
                 f"{act.name} says it changes {name} but does not name it as an argument", where=act.where, fix="add the argument"
             )
-        owner = plan.columns[name].owner
+        owner = order.columns[name].owner
         if owner in (LAYOUT, OBSERVER):
             raise MechanismError(f"{act.name} changes {name}, which belongs to the {owner}", where=act.where, fix="use a column of its own")
         if name in act.changes.writes and owner != act.mechanism:
@@ -121,7 +117,7 @@ def _check_function(plan: Plan, act: Act) -> None:
         if name not in act.changes.writes and owner == act.mechanism:
             raise MechanismError(f"{act.name} owns {name}", where=act.where, fix="declare it in writes=")
     assigned = _assigned(act.plain)
-    for name in sorted(assigned & set(plan.columns)):
+    for name in sorted(assigned & set(order.columns)):
         if name not in act.changes.all:
             raise MechanismError(
                 f"{act.name} assigns to {name} without saying so", where=act.where, fix=f"add {name!r} to writes=, adds= or resets="
@@ -137,8 +133,8 @@ def _check_resets(acts: list[Act]) -> None:
                 raise MechanismError(f"{act.name} resets {name}, which {first} resets already", where=act.where, fix="declare it in adds=")
 
 
-def _check_module(plan: Plan, name: str) -> None:
-    module, mechanism = plan.modules[name], plan.mechanisms[name]
+def _check_module(order: Order, name: str) -> None:
+    module, mechanism = order.modules[name], order.mechanisms[name]
     for value in vars(module).values():
         if isinstance(value, np.int64) and int(value) in STREAMS and not STREAMS[int(value)].startswith(name + "."):
             raise MechanismError(
@@ -155,8 +151,8 @@ def _check_module(plan: Plan, name: str) -> None:
             allowed=nearest(attribute, declared),
             fix="declare the parameter in MECHANISM",
         )
-    _check_others(plan, name, module)
-    readers = {*plan.modules.values(), *(sys.modules[act.plain.__module__] for act in plan.observe)}
+    _check_others(order, name, module)
+    readers = {*order.modules.values(), *(sys.modules[act.plain.__module__] for act in order.observe)}
     elsewhere = set().union(*(_parameters_used(m).get(f"p_{name}", set()) for m in readers))
     for parameter in sorted(declared - used.get(OWN, set()) - elsewhere):
         raise MechanismError(
@@ -166,9 +162,9 @@ def _check_module(plan: Plan, name: str) -> None:
         )
 
 
-def _check_others(plan: Plan, name: str, module: ModuleType) -> None:
+def _check_others(order: Order, name: str, module: ModuleType) -> None:
     used = _parameters_used(module)
-    for other, mechanism_other in plan.mechanisms.items():
+    for other, mechanism_other in order.mechanisms.items():
         unknown = used.get(f"p_{other}", set()) - {p.name for p in mechanism_other.parameters} - {"on"}
         for attribute in sorted(unknown):
             raise MechanismError(

@@ -16,7 +16,7 @@ import numpy as np
 
 from partnersim.engine.build import Loop
 from partnersim.engine.check import check
-from partnersim.engine.mechanism import OBSERVER, Act, Function, Mechanism, Schedule
+from partnersim.engine.mechanism import OBSERVER, Act, Function, Mechanism, Order, Schedule
 from partnersim.engine.random import STREAMS
 from partnersim.engine.sources import reached
 from partnersim.engine.state import Array, Column, by_name
@@ -53,7 +53,8 @@ class Plan:
         self.columns = by_name([*columns, *(c for m in self.mechanisms.values() for c in m.columns)])
         self.lines = tuple(self.mechanisms)
         self.stocks = tuple(name for name, column in self.columns.items() if column.ledger)
-        check(self)
+        self.order = Order(self.mechanisms, self.modules, self.columns, self.opening, self.month, self.observe)
+        check(self.order)
 
     # -- building -------------------------------------------------------------------------------------------------
 
@@ -97,7 +98,7 @@ class Plan:
     @cached_property
     def loop(self) -> Loop:
         """The compiled loop over months."""
-        return Loop(self.opening, self.month, self.observe, self.mechanisms, self.columns, self.stocks)
+        return Loop(self.order, self.stocks)
 
     @property
     def digest(self) -> str:

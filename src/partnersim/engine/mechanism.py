@@ -148,6 +148,18 @@ class Act:
         return found
 
 
+@dataclass(frozen=True)
+class Order:
+    """Functions in order and what they belong to: what is checked, and then written out as one loop."""
+
+    mechanisms: Mapping[str, Mechanism]
+    modules: Mapping[str, ModuleType]
+    columns: Mapping[str, Column]
+    opening: Sequence[Act]
+    month: Sequence[Act]
+    observe: Sequence[Act]
+
+
 def plain(function: Function) -> Function:
     """Return the Python function behind a compiled one."""
     found: Function = getattr(function, "py_func", function)
