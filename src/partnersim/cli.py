@@ -254,6 +254,27 @@ def params(
         )
         to.print(f"[bold]{name}[/]: {m.claim}")
         to.print(tables.plain(rows, titles) if rows else "  no parameters\n")
+    to.print("Labels in the sources, such as E15 or F18, are explained by `partnersim evidence`.")
+
+
+@app.command()
+def evidence(
+    label: Annotated[str | None, typer.Argument(metavar="LABEL", help="Only this label, for example F18.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the labels in sources mean: the fact, its size, where it comes from and how well it is known.
+
+    Example: partnersim evidence F18
+    """
+    from partnersim import tables
+
+    known = tables.evidence()
+    if label is not None and label.upper() not in known:
+        raise PartnersimError(f"there is no evidence label {label!r}", allowed=nearest(label.upper(), known))
+    if as_json:
+        _print_json(known[label.upper()] if label else list(known.values()))
+    else:
+        tables.console().print(tables.fact(known[label.upper()]) if label else tables.facts(list(known.values())))
 
 
 @app.command()

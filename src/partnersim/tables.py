@@ -110,21 +110,28 @@ def evidence() -> dict[str, dict[str, str]]:
 
 
 def facts(rows: list[dict[str, str]]) -> RenderableType:
-    """Lay out rows of the evidence under the headings of their kinds; a single row stands line by line."""
-    if len(rows) == 1:
-        out = Table.grid(padding=(0, 2))
-        for title, cell in rows[0].items():
-            out.add_row(Text(title, style="bold"), Text(cell))
-        return out
-    out = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for title, ratio in {"label": 0, "what": 30, "value": 30, "source": 32, "standing": 0}.items():
-        out.add_column(title, ratio=ratio or None, min_width=0 if ratio else 10 if title == "standing" else 5)
+    """Lay out rows of the evidence by kind."""
+    parts: list[RenderableType] = []
     for kind, heading in EVIDENCE.items():
-        out.add_section()
-        of_kind = [row for row in rows if row["label"].startswith(kind)]
-        for row in of_kind:
-            out.add_row(*(Text(cell) for cell in row.values()))
-    return Group(out, Text(STANDING, style="dim"))
+        out = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=True)
+        out.add_column("label", width=5)
+        out.add_column("what", ratio=3)
+        out.add_column("value", ratio=3)
+        out.add_column("source", ratio=3)
+        out.add_column("standing", width=11)
+        for row in rows:
+            if row["label"].startswith(kind):
+                out.add_row(*(Text(cell) for cell in row.values()))
+        parts += [Text(heading, style="bold"), out]
+    return Group(*parts, Text(STANDING, style="dim"))
+
+
+def fact(row: dict[str, str]) -> RenderableType:
+    """Lay out one row of the evidence, line by line."""
+    out = Table.grid(padding=(0, 2))
+    for title, cell in row.items():
+        out.add_row(Text(title, style="bold"), Text(cell))
+    return Group(out, "", Text(STANDING, style="dim"))
 
 
 def plain(rows: list[tuple[Any, ...]], titles: tuple[str, ...]) -> Table:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from partnersim.scenarios.files import load_scenario
+
 PYTHON_SECONDS = 0.11  # what the control takes on the two-core machine for which the budgets were set
 
 
@@ -92,7 +94,6 @@ def start_up() -> list[Timing]:
 
 def engine() -> tuple[list[Timing], float]:
     """Time of one run of the typical district, and the gain of two threads against the gain of the control."""
-    from partnersim.scenarios.files import load_scenario
     from partnersim.simulate import OpenWorld, Settings
 
     settings = Settings.of(load_scenario("typical-district"))
@@ -117,11 +118,35 @@ def engine() -> tuple[list[Timing], float]:
         beside("100 runs, with ledger", spin_control, lambda: simulate(worlds[2]), 3),
     ]
     gains = []
-    for _ in range(5):
+    for _ in range(9):
         control = 2 * min(_timed(spin, 60_000_000), _timed(spin, 60_000_000)) / together(spin, 60_000_000, 60_000_000)
         model = 2 * min(simulate(worlds[0]), simulate(worlds[1])) / together(simulate, worlds[0], worlds[1])
         gains.append(model / control)
     return timings, float(np.median(gains))
+
+
+def where_time_goes(runs: int = 40, repeats: int = 3) -> list[tuple[str, float]]:
+    """Share of a run's time by mechanism: what is saved when its functions are not called (a switch is a value, not another plan)."""
+    from partnersim.simulate import OpenWorld, Settings
+
+    settings = Settings.of(load_scenario("typical-district"))
+    world = OpenWorld.of(settings, months=240, ledger=False).world
+    plan = settings.plan
+
+    def seconds(*off: str) -> float:
+        params = plan.params({}, off)
+        best = float("inf")
+        for _ in range(repeats):
+            began = time.perf_counter()
+            for replicate in range(runs):
+                world.begin(seed=1, replicate=replicate, start=settings.start, params=params, held=settings.start, agenda=settings.agenda)
+                world.advance(240)
+            best = min(best, time.perf_counter() - began)
+        return best
+
+    whole = seconds()
+    saved = [(name, 1.0 - seconds(name) / whole) for name in plan.lines]
+    return sorted(saved, key=lambda row: -row[1])
 
 
 def _timed(work, argument) -> float:
@@ -136,6 +161,8 @@ def main() -> None:
     print(f"{'what':28}{'seconds':>9}{'control':>9}{'ratio':>8}")
     for timing in [*start_up(), *rows]:
         print(f"{timing.what:28}{timing.seconds:9.2f}{timing.control:9.2f}{timing.ratio:8.2f}")
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in where_time_goes() if share > 0.02)
+    print(f"where a run's time goes, by mechanism: {shares}; the rest is recording, setting up and the loop itself")
     print(f"two threads against one, as a share of what the control gains: {gain:.2f}")
 
 

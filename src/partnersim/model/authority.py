@@ -14,10 +14,10 @@ Equations
     coop(C, H, D) = 1, .3, 0. A principal cannot share what was not delegated.
 
 Limits
-    Promised authority is a guess at what members expect (addendum, risk 9).
+    Promised authority is a guess at what members expect; no survey of it was found.
 
 Sources
-    Pateman 1970; Kochan, Katz & McKersie 1986; Kim & Voos 2007.
+    Pateman 1970; Kochan, Katz & McKersie 1986; Kim & Voos 1997.
 """
 
 from partnersim.engine.mechanism import Mechanism, step
@@ -34,7 +34,7 @@ MECHANISM = Mechanism(
         Parameter(name="delegation_slack", default=0.1, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="authority a school may take beyond the district's"),
         Parameter(name="ceiling", default=1.0, bounds=(0, 1), sweep=(0.15, 1), unit="share", role="lever", status="assumed",
-                  source="evidence I13: pseudo .15-.20, partial .45, full 1", meaning="most authority that management will share", sign="+"),
+                  source="evidence I13 (three depths); their places on the scale (.15-.20, .45, 1) are assumed", meaning="most authority that management will share", sign="+"),
         Parameter(name="promised", default=0.25, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="authority that a partnership as such promises"),
         Parameter(name="promised_by_contract", default=0.35, bounds=(0, 1), unit="share", role="fixed", status="assumed",

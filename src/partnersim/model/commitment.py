@@ -37,7 +37,7 @@ MECHANISM = Mechanism(
         Parameter(name="faded_promise", default=0.6, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of the promise that is believed without experience"),
         Parameter(name="memory_months", default=84, bounds=(6, 600), sweep=(24, 120), unit="months", role="world", status="assumed",
-                  source="assumed; evidence I12 (two to six years from crisis to partnership)", meaning="time in which memory of conflict fades", sign="+"),
+                  source="assumed; partnerships followed strikes by two to six years (evidence I12)", meaning="time in which memory of conflict fades", sign="+"),
         Parameter(name="conflict_leaders", default=0.05, bounds=(0, 1), unit="gu/month", role="fixed", status="assumed",
                   source="assumed", meaning="memory added by a month of mutual contest of the leaders"),
         Parameter(name="conflict_workplace", default=0.03, bounds=(0, 1), unit="gu/month", role="fixed", status="assumed",

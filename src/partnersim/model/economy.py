@@ -19,7 +19,7 @@ Equations
         strike      w.p. .15 in a month of mutual contest during talks: P_U + .35, P_M + .50, l_0 - .8, l_s - .25, B - .10
 
 Instead of the prototype
-    A cut was a pressure on members; now it is a debt that can be honoured or not. The addendum took half the gap from pay in every
+    A cut was a pressure on members; now it is a debt that can be honoured or not. The rule first specified took half the gap from pay in every
     budget month; a gap of 7 % that lasts four years then cost 16 % of pay and imposed four breaches, so only what is not yet given up in
     the lean spell is taken.
 
@@ -47,20 +47,20 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(name="downturn_rate", default=1 / 84, bounds=(0, 1), sweep=(0, 1 / 30), unit="1/month", role="world", status="measured",
                   source="evidence E31: .10-.17 a year", meaning="recessions starting", sign="-"),
-        Parameter(name="recovery_rate", default=1 / 18, bounds=(0.001, 1), unit="1/month", role="fixed", status="measured",
-                  source="evidence E31, E32: felt longer in schools", meaning="recessions ending"),
+        Parameter(name="recovery_rate", default=1 / 18, bounds=(0.001, 1), unit="1/month", role="fixed", status="assumed",
+                  source="assumed: between contractions of 11 months (E31) and school stress of four to six years (E32)", meaning="recessions ending"),
         Parameter(name="depth", default=0.12, bounds=(0, 0.5), sweep=(0, 0.2), unit="share of budget", role="world", status="assumed",
-                  source="evidence E32 (7 % of spending; upper end)", meaning="budget gap of a recession without community support", sign="-"),
+                  source="assumed: before community support; evidence E32 has 7 % of spending", meaning="budget gap of a recession without community support", sign="-"),
         Parameter(name="gap_stake", symbol="sigma_gap", default=0.25, bounds=(0, 2), sweep=(0, 0.5), unit="gu", role="world", status="assumed",
                   source="assumed", meaning="stake added by a gap of 8 % of the budget", sign="-"),
         Parameter(name="window_stake", symbol="sigma_neg", default=0.15, bounds=(0, 2), sweep=(0, 0.4), unit="gu", role="world", status="assumed",
                   source="assumed", meaning="stake added by contract talks", sign="-"),
-        Parameter(name="contract_months", default=36, bounds=(12, 120), sweep=(12, 60), unit="months", role="lever", status="measured",
-                  source="evidence E27", meaning="length of contracts", sign="?"),
+        Parameter(name="contract_months", default=36, bounds=(12, 120), sweep=(12, 60), unit="months", role="lever", status="assumed",
+                  source="evidence E27 (from memory): three years are common", meaning="length of contracts", sign="?"),
         Parameter(name="promise", default=0.5, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
                   source="Toledo (idea), level assumed", meaning="share of a shared cut that is promised back", sign="?"),
         Parameter(name="strike_chance", default=0.15, bounds=(0, 1), sweep=(0, 0.4), unit="probability/month", role="world", status="assumed",
-                  source="evidence E29: .001-.006 a district-year", meaning="strike in a month of mutual contest during talks", sign="?"),
+                  source="assumed; evidence E29: .0035 strikes a district-year", meaning="strike in a month of mutual contest during talks", sign="?"),
     ),
 )  # fmt: skip
 

@@ -29,7 +29,7 @@ MECHANISM = Mechanism(
     claim="Practice becomes habit and outlives people; contract language alone keeps only the form.",
     parameters=(
         Parameter(name="habit_months", symbol="tau_I", default=48, bounds=(6, 240), sweep=(24, 96), unit="months", role="world", status="assumed",
-                  source="evidence F17: five to seven years to mature", meaning="time in which practice becomes taken for granted", sign="?"),
+                  source="assumed; evidence F17: five to seven years to mature", meaning="time in which practice becomes taken for granted", sign="?"),
         Parameter(name="habit_weight", symbol="h", default=0.20, bounds=(0, 2), sweep=(0, 0.4), unit="gu", role="world", status="assumed",
                   source="assumed; calibrate on P2", meaning="weight of habit", sign="+"),
         Parameter(name="signing_gain", default=0.3, bounds=(0, 1), unit="share", role="fixed", status="assumed",

@@ -23,7 +23,7 @@ Instead of the prototype
     Opportunity was a function of quality, gains were felt in practice at once and peaked in month 3; a backlog that training
     refills and a year's delivery give the honeymoon of evidence P3. Density carries the effect (1 at D = .3) instead of adding
     to it, as F2 asks. Morale lets practice fall below its base where members are put off (F12). `potential` rose from 2.8 to
-    4.0 gu because the backlog, pi_lo .1 and fading skill take more than that away (addendum: 3.6-4.2).
+    4.0 gu because the backlog, pi_lo .1 and fading skill take more than that away (3.6-4.2 gave living districts in the prototype).
 
 Limits
     One kind of problem; a school's covariates (poverty) and noise on published scores are not in it yet.
@@ -72,7 +72,7 @@ MECHANISM = Mechanism(
         Parameter(name="delivery_months", default=12, bounds=(1, 60), unit="months", role="fixed", status="assumed",
                   source="assumed: a school year", meaning="time from decision to delivered result"),
         Parameter(name="morale", symbol="q_m", default=0.5, bounds=(0, 2), sweep=(0, 0.6), unit="-", role="world", status="assumed",
-                  source="evidence F12 (direction), size assumed; calibrate on P12", meaning="how members' support moves base quality", sign="?"),
+                  source="assumed; evidence F12: excluded unions do worse than none; calibrate on P12", meaning="how members' support moves base quality", sign="?"),
         Parameter(name="district_spread", symbol="xi_sd", default=0.25, bounds=(0, 1), sweep=(0, 0.4), unit="log", role="world",
                   status="assumed", source="assumed; mixture for P1", meaning="sd of what districts can gain together", sign="?"),
         Parameter(name="school_spread", symbol="xi_sd_s", default=0.35, bounds=(0, 1), sweep=(0, 0.5), unit="log", role="world",

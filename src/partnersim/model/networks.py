@@ -42,7 +42,7 @@ MECHANISM = Mechanism(
         Parameter(name="peer_weight", symbol="nu", default=0.20, bounds=(0, 1), sweep=(0, 0.35), unit="gu", role="world", status="assumed",
                   source="assumed", meaning="weight of peers' conduct", sign="+"),
         Parameter(name="internal_density", symbol="dens", default=0.6, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
-                  source="assumed; evidence N4, N9", meaning="how densely each side is organised within itself", sign="+"),
+                  source="assumed; evidence N9: one rep for ten members is dense organising", meaning="how densely each side is organised within itself", sign="+"),
         Parameter(name="density_gain", default=0.02, bounds=(0, 0.5), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="growth of members' network where people collaborate"),
         Parameter(name="density_decay", default=0.006, bounds=(0, 0.5), unit="1/month", role="fixed", status="assumed",

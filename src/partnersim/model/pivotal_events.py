@@ -20,7 +20,7 @@ Equations
     A contest within procedure spills only 2 spill (1 + z)(1 - separation)(1 - .7 kappa).
 
 Instead of the prototype
-    Losses are log-odds steps (trust). The addendum's step 4 b R(T) is divided by rho, so that at T = .5 a breach costs what the
+    Losses are log-odds steps (trust). The step first specified, 4 b R(T), is divided by rho, so that at T = .5 a breach costs what the
     prototype's factor 1 - 2 spill b did; with R undivided it cost two and a half times as much. Handled events teach: in the
     prototype events only harmed.
 

@@ -17,7 +17,7 @@ Equations
 
 Instead of the prototype
     There three collaborative months in a row founded a partnership: 76 % within ten years, two thirds of those within two.
-    Evidence I12 has a lag of two to six years and crises that found nothing, so founding waits for a decision month.
+    Evidence I12 has a lag of two to six years, and most crises found nothing (assumed), so founding waits for a decision month.
 
 Limits
     All schools join at once; nothing is suspended, only dissolved.
@@ -38,9 +38,9 @@ MECHANISM = Mechanism(
     claim="Meetings at every tier carry joint work; contract language keeps them on the calendar even when nobody collaborates.",
     parameters=(
         Parameter(name="leader_meetings", symbol="f_L", default=5, bounds=(0, 20), sweep=(0, 12), unit="1/month", role="lever", status="measured",
-                  source="evidence F16: weekly, plus the monthly cabinet and board", meaning="planned meetings of the leaders", sign="+"),
+                  source="evidence F16 (one celebrated district): weekly, plus the monthly cabinet and board", meaning="planned meetings of the leaders", sign="+"),
         Parameter(name="workplace_meetings", symbol="f_S", default=4, bounds=(0, 20), sweep=(0, 12), unit="1/month", role="lever", status="measured",
-                  source="evidence F16: weekly", meaning="planned meetings of principal and rep", sign="?"),
+                  source="evidence F16 (one celebrated district): weekly", meaning="planned meetings of principal and rep", sign="?"),
         Parameter(name="unavoidable", symbol="f_base", default=0.4, bounds=(0, 5), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="contacts that happen anyway"),
         Parameter(name="contact_scale", symbol="n0", default=2.0, bounds=(0.1, 10), unit="1/month", role="fixed", status="assumed",

@@ -55,12 +55,12 @@ MECHANISM = Mechanism(
         Parameter(name="young", default=1.0, bounds=(0, 5), sweep=(0, 2), unit="factor", role="world", status="assumed",
                   source="evidence F21 (direction), size assumed; calibrate on P1", meaning="extra weight of bad news in a new relationship", sign="-"),
         Parameter(name="deceit_ceiling", symbol="dec", default=0.85, bounds=(0, 1), sweep=(0.6, 1), unit="share", role="world",
-                  status="assumed", source="evidence F20, P4", meaning="share of former trust that can be regained after deceit", sign="+"),
+                  status="assumed", source="evidence F20 (direction), size assumed; pattern P4 is a target", meaning="share of former trust that can be regained after deceit", sign="+"),
         Parameter(name="misreading", symbol="eps_0", default=0.15, bounds=(0, 0.5), sweep=(0, 0.3), unit="probability", role="world",
                   status="assumed", source="assumed; Haber et al. (misperception kills reciprocity)",
                   meaning="misreading of collaboration without shared understanding", sign="-"),
         Parameter(name="start_spread", default=0.08, bounds=(0, 0.3), unit="probability", role="fixed", status="assumed",
-                  source="evidence I3: sd .13 between leaders", meaning="sd of trust at the start between workplace people"),
+                  source="assumed; evidence I3: sd .13 between leaders of one district", meaning="sd of trust at the start between workplace people"),
     ),
 )  # fmt: skip
 
