@@ -41,6 +41,8 @@ class Parameter:
         The symbol of the equations.
     sign
         Expected effect of a higher value on practice alive: `+`, `-`, `?` (depends on context) or empty (none expected).
+    at_start
+        True if it is read at month 0 only, so that changing it later would do nothing.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Parameter:
     sweep: tuple[float, float] | None = None
     symbol: str = ""
     sign: Sign = ""
+    at_start: bool = False
 
     def __post_init__(self) -> None:
         low, high = self.bounds

@@ -83,6 +83,7 @@ def save(result: RunSet, folder: Path) -> bool:
 
 def _write(result: RunSet, folder: Path, run: dict[str, Any]) -> None:
     from partnersim.plots.outcomes import plot_outcomes
+    from partnersim.plots.style import close
     from partnersim.plots.survival import plot_survival
 
     for name in ("runs", "series", "events"):
@@ -92,9 +93,11 @@ def _write(result: RunSet, folder: Path, run: dict[str, Any]) -> None:
     (folder / "scenario.toml").write_text(result.scenario.to_toml(beside=True), encoding="utf-8")
     result.summary().to_csv(folder / "summary.csv", index=False, lineterminator="\n")
     (folder / SUMMARY).write_text(json.dumps(result.to_json(), indent=1) + "\n", encoding="utf-8")
+    # the figure of each picture is closed again: pyplot, where it is in use, would keep it
     pictures: dict[str, Any] = {"survival": plot_survival(result), "outcomes": plot_outcomes(result)[0]}
     for name, axes in pictures.items():
         axes.figure.savefig(folder / f"{name}.png", dpi=150)
+        close(axes.figure)
     (folder / PROVENANCE).write_text(json.dumps(provenance(result, run), indent=1) + "\n", encoding="utf-8")
 
 

@@ -103,7 +103,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("joint_gains", "site", "recognition", "factor", 0, 1.5, "results above what was expected", lasting=False),
     # capability
     _column("capability", "person", "skill", "share", 0, 1, "partnering skill", start=(0.5, 0.4), ledger="level"),
-    _column("capability", "dyad", "session", "flag", 0, 1, "joint training this month", integer=True, lasting=False),
+    _column("capability", "dyad", "session", "flag", 0, 1, "joint training this month", lasting=False),
     _column("capability", "dyad", "session_cost", "gu", 0, 5, "burden of a session on the month's joint work", lasting=False),
     # structures, networks
     _column("structures", "district", "exists", "flag", 0, 1, "the partnership formally exists", start=1, integer=True),
@@ -128,7 +128,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("members", "person", "grievance_contest", "gu", -9, 9, "what members' grievances and support add to contesting", lasting=False),
     # role strain
     _column("role_strain", "person", "strain", "gu", 0, 9, "role strain of shared authority", lasting=False),
-    _column("role_strain", "district", "leader_average", "stance", -1, 1, "running average of the leaders' stance", start=1.0, width=2),
+    _column("role_strain", "district", "leader_average", "stance", -1, 1, "running average of the leaders' stance", start=1.0, width=2, lasting=False),
     _column("role_strain", "person", "leader_signal", "gu", -5, 5, "signal from one's own leader", lasting=False),
     # politics
     _column("politics", "district", "board", "share", 0, 1, "board confidence in superintendent and partnership", start=0.55),
@@ -154,6 +154,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("pivotal_events", "dyad", "issue_open", "flag", 0, 1, "there is something legitimate to contest", integer=True, held=0.0, lasting=False),
     _column("pivotal_events", "dyad", "separation", "share", 0, 1, "how far a contest stays in procedure, apart from joint work", held=0.0, lasting=False),
     _column("pivotal_events", "dyad", "ceiling", "probability", 0, 1, "trust that deceit has left possible", start=1.0, width=2, held=1.0),
+    _column("pivotal_events", "district", "deceit_month", "month", -99, MANY, "last month of deceit that each side suffered", start=-99, integer=True, width=2, held=-99.0, lasting=False),
     # economy
     _column("economy", "district", "recession", "flag", 0, 1, "recession", integer=True, held=0.0),
     _column("economy", "district", "gap", "share of budget", 0, 1, "budget gap", held=0.0),
@@ -167,7 +168,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("economy", "district", "owed", "share of pay", 0, 9, "pay given up and promised back", held=0.0),
     _column("economy", "district", "due", "month", 0, MANY, "month in which the return is due", integer=True, held=0.0),
     _column("economy", "district", "broken", "share", 0, 1, "weight of a promise of pay that was not kept", held=0.0),
-    _column("economy", "district", "imposed", "gu", 0, 9, "stake of a pay cut imposed this month", held=0.0, lasting=False),
+    _column("economy", "district", "sacrifice", "gu", 0, 1.5, "stake of a pay cut shared this month", held=0.0, lasting=False),
     # institutions
     _column("institutions", "district", "language", "share", 0, 1, "enabling contract and board language", start=0.4),
     _column("institutions", "district", "institutionalisation", "share", 0, 1, "taken-for-grantedness of joint practice", start=0.1),

@@ -10,8 +10,8 @@ Equations
         recession   on w.p. 1/84, off w.p. 1/18 a month;   gap += .15 (depth (1 - .4 comm)[recession] - gap)
         stakes      leaders: sigma_gap gap/.08 + sigma_neg in the last 6 months of each contract; schools: .6 sigma_gap gap/.08
         cut         in the budget month (the sixth of a year) with gap > .04: pay -= .5 gap, less what was given up in this lean spell.
-                    Shared, if both leaders collaborate: half of it is owed, due in 30 months. Else imposed: management is seen to
-                    contest outside procedure at stake gap/.08, and nothing is owed
+                    Shared, if both leaders collaborate: half of it is owed, due in 30 months, and both are seen to collaborate at stake
+                    2 cut/.08. Else imposed: management contests outside procedure, the issue is at least 2 cut/.08, nothing is owed
         due         gap > .06 and chi > .3: put off a year, v - .02. Else honoured w.p. coop(a_M) + .3 (1 - coop(a_M)), else reneged
         honoured    union side l += lam (1 + b) (schools half);  m + .03 b, v + .05 b;  pay += owed;  b = min(1, owed/.03)
         reneged     union side l -= 12 lam R(T) b (reps half), ceiling = min(ceiling, 1 - (1 - dec T) b) (reps half way),
@@ -24,7 +24,8 @@ Instead of the prototype
     the lean spell is taken.
 
 Limits
-    Contracts are signed on time; strikes bring no pay; recession strikes districts alike.
+    Pay is an index of what it would have been; imposed cuts never come back and half of shared ones do not, so it only falls. One date serves
+    all that is owed: the oldest promise's. Contracts are signed on time; strikes bring no pay; recession strikes districts alike.
 
 Sources
     Cooke 1990; Cappelli & McKersie 1985; recessions: evidence E31, E32; contracts: E27; strikes: E29.
@@ -90,7 +91,7 @@ def turn(
     a, b, _, _ = block(key0, key1, TURNS, month, DISTRICT, 0)
     starts, ends = unit(a) < p.downturn_rate, unit(b) < p.recovery_rate
     if starts and recession[0] == 0:
-        note(events, month, RECESSION, STRATEGIC, NOBODY, NOBODY, NOTHING, p.depth)
+        note(events, month, RECESSION, STRATEGIC, NOBODY, NOBODY, NOTHING, p.depth * (1.0 - 0.4 * community[0]))
     if ends and not starts and recession[0] == 1:
         note(events, month, RECOVERY, STRATEGIC, NOBODY, NOBODY, NOTHING, gap[0])
     recession[0] = 1 if starts or (recession[0] == 1 and not ends) else 0
@@ -110,12 +111,13 @@ def turn(
             economic_stake[d] = 0.6 * p.gap_stake * gap[0] / 0.08
 
 
-@step(writes=("pay", "owed", "due", "imposed", "given_up"))
+@step(writes=("pay", "owed", "due", "sacrifice", "given_up"), adds=("stance", "joint", "separation", "issue"))
 def cut(
-    union_of, management_of, stance, gap, cut_now, cut_share, cut_promised, cut_due, pay, owed, due, imposed, given_up, p, month, events
-):
+    union_of, management_of, stance, joint, separation, issue, gap, cut_now, cut_share, cut_promised, cut_due, pay, owed, due, sacrifice,
+    given_up, p, month, events,
+):  # fmt: skip
     """Pay is cut: in the budget month of a lean year, shared if both leaders collaborate and imposed if not; or as the timeline says."""
-    imposed[0] = 0.0
+    sacrifice[0] = 0.0
     if gap[0] < LEAN:
         given_up[0] = 0.0
     wanted = 0.5 * gap[0] - given_up[0]
@@ -129,10 +131,17 @@ def cut(
     pay[0] -= wanted
     given_up[0] += wanted
     if promised > 0.0:
+        if owed[0] == 0.0:
+            due[0] = month + wait
         owed[0] += promised * wanted
-        due[0] = month + wait
-    if not together:
-        imposed[0] = 2.0 * wanted / 0.08
+    stake = min(1.5, 2.0 * wanted / 0.08)
+    if together:
+        sacrifice[0] = stake
+    else:
+        stance[management_of[0]] = CONTEST
+        joint[0] = 0.0
+        separation[0] = 0.0
+        issue[0] = max(issue[0], stake)
     note(events, month, CUT, STRATEGIC, NOBODY, NOBODY, SHARED if together else IMPOSED, wanted)
 
 

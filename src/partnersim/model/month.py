@@ -32,6 +32,7 @@ SCHEDULE = Schedule(
         economy.begin,
         politics.begin,
         stance.begin,
+        role_strain.begin,
     ),
     month=(
         # 1 the setting: nobody has acted yet

@@ -79,7 +79,7 @@ OUTCOMES = (
     Outcome("member_support", "share", "Members' support for working together", "members"),
     Outcome("leader_approval", "share", "Members' approval of union leaders", "members"),
     Outcome("grievances", "issues per head", "Unresolved grievances", "members", 0.0, None),
-    Outcome("pay_index", "start = 1", "Pay", "members", None, None),
+    Outcome("pay_index", "start = 1", "Pay, of what it would have been", "members", None, None),
     Outcome("pay_owed", "share of pay", "Pay promised and not yet returned", "members", 0.0, None),
     Outcome("joint_gains", "gu per month", "Joint gains delivered", "district", 0.0, None),
     Outcome("quality", "share", "Quality of practice", "district"),
@@ -286,18 +286,18 @@ def will_by_mechanism(
     Notes
     -----
     An input that follows a stock is divided in proportion to what each mechanism did to the stock. Where gains and losses nearly
-    cancel (net below a tenth of gross) proportions would explode, and the part is divided by gross weight instead. The leader's
-    signal is divided among the mechanisms that moved the leaders in the same direction: otherwise every partnership that falls from the
-    top would be said to die of the signal and none of what befell the leaders.
+    cancel (net below a tenth of gross) proportions would explode, and the part is divided by gross weight instead. At the
+    workplace the leader's signal is divided among the mechanisms that moved the leaders in the same direction, and peers' conduct among
+    those that moved the schools: otherwise partnerships would be said to die of the signal, or of each other, and none of what befell them.
     """
     parts: dict[str, float] = {}
-    for name, change in will.items():
+    for name, change in sorted(will.items(), key=lambda item: item[0] == "peers"):
         if name in STOCK_INPUTS:
             moved = stocks[STOCK_INPUTS[name]]
             if abs(sum(moved.values())) <= 0.1 * sum(abs(x) for x in moved.values()):
                 moved = {mechanism: abs(x) for mechanism, x in moved.items()}
-        elif name == "leader signal" and leaders is not None:
-            moved = {mechanism: x for mechanism, x in leaders.items() if x * change > 0.0}
+        elif name in ("leader signal", "peers") and leaders is not None:
+            moved = {mechanism: x for mechanism, x in (leaders if name == "leader signal" else parts).items() if x * change > 0.0}
         else:
             moved = {DIRECT_INPUTS[name]: 1.0}
         total = sum(moved.values())

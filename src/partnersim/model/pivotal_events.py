@@ -13,8 +13,9 @@ Equations
         closing     C-C: z = 0;  somebody contests: z *= .5;  avoided: z *= 1.05
         learning    of what was settled by C-C or in procedure, dz:  kappa += .25 dz (1 - kappa),  K += .10 dz (1 - K)
         breach      a leader's contest without separation, severity b = min(z + .15, 1.5); the other side's people in schools:
-                    l -= spill [4 b (1 - .5 kappa) R(T)/rho + 2 (1 + z)(1 - .7 kappa)],   J *= 1 - jbr b (1 - .5 kappa)
-        deceit      a breach is read as deceit w.p. dec_0 (1 - chi) min(b, 1): ceiling of the other leader = dec T, of reps half way
+                    l -= spill [4 b (1 - .5 kappa) R(T)/rho + 2 (1 + z)(1 - .7 kappa)],   J *= 1 - jbr min(1, b (1 - .5 kappa))
+        deceit      a breach is read as deceit w.p. dec_0 (1 - chi) min(b, 1): ceiling of the other leader = dec max(T, .3), of reps half
+                    way; once for a spell of deceitful months
         debt        a promise withheld (economy) keeps z_0 >= .6 b, z_s >= .3 b and costs v .003 b a month, b = min(1, owed/.03)
 
     A contest within procedure spills only 2 spill (1 + z)(1 - separation)(1 - .7 kappa).
@@ -25,7 +26,9 @@ Instead of the prototype
     prototype events only harmed.
 
 Limits
-    One open issue a dyad; what it is about is not modelled.
+    One open issue a dyad; what it is about is not modelled. A rep's ceiling after a superintendent's deceit heals when the principal changes,
+    not when the superintendent does. Leaders who contest where no partnership exists spill into schools by the same rule, though nothing
+    agreed is broken; the log calls it a breach only where one exists.
 
 Sources
     Cutcher-Gershenfeld, Brooks & Mulloy 2015; Walton & McKersie 1965; Rousseau 1995; Schweitzer, Hershey & Bradlow 2006.
@@ -118,35 +121,35 @@ def contain(
             separation[d] = 0.0
 
 
-@step(writes=("ceiling",), adds=("trust", "value", "leader_approval"))
+@step(writes=("ceiling", "deceit_month"), adds=("trust", "value", "leader_approval"))
 def spill(
-    union_of, management_of, stance, clarity, separation, issue, imposed, broken, breach_deceit, trust, value, ceiling, leader_approval,
-    p, p_trust, p_politics, key0, key1, month, events,
+    union_of, management_of, stance, clarity, separation, issue, exists, broken, breach_deceit, trust, value, ceiling, deceit_month,
+    leader_approval, p, p_trust, p_politics, key0, key1, month, events,
 ):  # fmt: skip
     """A leader's contest reaches the schools; outside procedure it is a breach, and may be read as deceit."""
     for side in range(2):
         offender = management_of[0] if side == UNION else union_of[0]
-        cut = imposed[0] if side == UNION else 0.0
-        if stance[offender] != CONTEST and cut == 0.0:
+        if stance[offender] != CONTEST:
             continue
-        apart = separation[0] if cut == 0.0 else 0.0
-        stake = max(issue[0], cut)
-        severity = min(stake + 0.15, 1.5) if apart == 0.0 else 0.0
+        severity = min(issue[0] + 0.15, 1.5) if separation[0] == 0.0 else 0.0
         doubt = p_politics.deceit_reading * (1.0 - p_politics.transparency) * min(severity, 1.0)
         deceit = severity > 0.0 and unit(block(key0, key1, DECEIT, month, side, 0)[0]) < doubt
         if breach_deceit[0, 1 - side] >= 0.0 and severity > 0.0:
             deceit = breach_deceit[0, 1 - side] > 0.5
-        if severity > 0.0:
+        if severity > 0.0 and exists[0] == 1:
             note(events, month, BREACH, STRATEGIC, NOBODY, 1 - side, DECEITFUL if deceit else NOTHING, severity)
+        new_deceit = deceit and month - deceit_month[0, side] > 1
         if deceit:
+            deceit_month[0, side] = month
+        if new_deceit:
             ceiling[0, side] = min(ceiling[0, side], p_trust.deceit_ceiling * max(trust[0, side], 0.3))
         for d in range(1, trust.shape[0]):
             now = trust[d, side]
-            if deceit:
+            if new_deceit:
                 ceiling[d, side] = min(ceiling[d, side], 0.5 * (1.0 + p_trust.deceit_ceiling * now))
             shielded = severity * (1.0 - 0.5 * clarity[d])
             step_down = 4.0 * shielded * bad_news(now, p_trust.bad_news_ratio) / p_trust.bad_news_ratio
-            step_down += 2.0 * (1.0 + stake) * (1.0 - apart) * (1.0 - 0.7 * clarity[d])
+            step_down += 2.0 * (1.0 + issue[0]) * (1.0 - separation[0]) * (1.0 - 0.7 * clarity[d])
             trust[d, side] = shift(now, -p.spill * step_down, ceiling[d, side])
             value[d, side] *= 1.0 - p.breach * min(1.0, shielded)
     for s in range(leader_approval.shape[0]):

@@ -10,7 +10,7 @@ Equations
 
         board      B += .04 (logistic(.2 + .8 mean rho - [D-D] - .5 (gap/.08)(1 - .5 comm) - 1.5 [strike] + .4 (comm - .5)
                              + .6 (.3 - opposed/7)) - B) + N(0, .015)
-        flip       opposed passes from < 4 to >= 4 of 7 (succession: superintendent's hazard x 2.5 for 24 months)
+        flip       opposed passes from < 4 to >= 4 of 7 (succession: superintendent's hazard x 2.5 for 24 months, or until one goes)
         election   every 36 months: Pr(U loses) = logistic(-(mean v - .42 + .02 nat)/.05)
         leaders    E_U(C) = .05 nat + .3 (.5 m + .5 v - .5);   E_U(D) = -.3 (v - .5);   E_M(C) = .2 (B - .5)
         openness   strategic gains x (1 - leak chi/2)
@@ -87,8 +87,12 @@ def begin(election_phase, board_phase, opposed, p, key0, key1, month):
     a, b, _, _ = block(key0, key1, STARTS, month, DISTRICT, 0)
     election_phase[0] = pick(a, int(p.term_months))
     board_phase[0] = pick(b, BOARD_CYCLE)
+    first, second = block(key0, key1, STARTS, month, DISTRICT, 1), block(key0, key1, STARTS, month, DISTRICT, 2)
+    wanted = int(p.opposed_at_start)
     for seat in range(BOARD_SEATS):
-        opposed[0, seat] = 1 if seat < p.opposed_at_start else 0
+        word_of = first[seat] if seat < 4 else second[seat - 4]
+        opposed[0, seat] = 1 if pick(word_of, BOARD_SEATS - seat) < wanted else 0
+        wanted -= opposed[0, seat]
 
 
 @step(writes=("mandate_collaborate", "mandate_contest", "discretion"))
@@ -151,17 +155,17 @@ def watch(union_of, management_of, stance, recognition, gap, strike, community, 
 
 
 @step(writes=("ousted", "rebalancing"), adds=("leader_approval",))
-def vote(leader_approval, national, election_phase, ousted, rebalancing, p, key0, key1, month, events):
-    """When the union leader's term is over, members vote on how they are represented."""
-    ousted[0] = 0
+def vote(leader_approval, national, election_phase, departure, ousted, rebalancing, p, key0, key1, month, events):
+    """When the union leader's term is over, or the scenario has a challenger, members vote on how they are represented."""
+    challenged = departure[0, 0] == 2
     rebalancing[0] = max(0, rebalancing[0] - 1)
-    if (month - 1 + election_phase[0]) % int(p.term_months) != 0 or month == 1:
-        return
+    ousted[0] = 0
     approval = 0.0
     for s in range(leader_approval.shape[0]):
         approval += leader_approval[s] / leader_approval.shape[0]
+    due = (month - 1 + election_phase[0]) % int(p.term_months) == 0 and month > 1
     loses = logistic(-(approval - p.vote_midpoint + 0.02 * national[0]) / p.vote_slope)
-    if unit(block(key0, key1, VOTES, month, DISTRICT, 0)[0]) < loses:
+    if challenged or (due and unit(block(key0, key1, VOTES, month, DISTRICT, 0)[0]) < loses):
         ousted[0] = 1
         rebalancing[0] = REBALANCING_MONTHS
         for s in range(leader_approval.shape[0]):

@@ -43,6 +43,13 @@ def feel(management_of, authority, skill, strain, p):
         strain[management_of[d]] = p.manager_strain * authority[d] * (1.0 - skill[management_of[d]])
 
 
+@step(writes=("leader_average",))
+def begin(stance, leader_average):
+    """At the start the signal is what the leaders do."""
+    for side in range(2):
+        leader_average[0, side] = 1.0 - stance[side]
+
+
 @step(writes=("leader_average", "leader_signal"))
 def signal(person_side, person_group, stance, leader_average, leader_signal, p):
     """Those below watch what their leader does."""

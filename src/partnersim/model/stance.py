@@ -220,9 +220,11 @@ def respond(
 
 @step(writes=("stance",))
 def begin(person_id, person_group, exists, stance, p, key0, key1, month):
-    """At the start leaders act as the scenario says; at the workplace some collaborate, more where a partnership exists."""
+    """At the start leaders collaborate where a partnership exists, else hold back; at the workplace some collaborate."""
     ready = p.ready_founded if exists[0] == 1 else p.ready_unfounded
     for i in range(stance.shape[0]):
         if person_group[i] != STRATEGIC:
             u = unit(block(key0, key1, STARTS, month, person_id[i], 0)[0])
             stance[i] = COLLABORATE if u < ready else HOLD
+        else:
+            stance[i] = COLLABORATE if exists[0] == 1 else HOLD

@@ -7,9 +7,9 @@ Claim
 Equations
     Hazards a month (n: months served; stress: budget gap above 4 %)::
 
-        superintendent   1/78 exp(2 (.5 - B)) x 2.5 for 24 months after a board flip x .7 if from inside x 1.4 under stress
+        superintendent   1/78 exp(2 (.5 - B)) x 2.5 for 24 months after a board flip (until one goes) x .7 if from inside x 1.4 under stress
         union leader     1/150 retirement, or voted out (politics)
-        principal        .10 or .30 a year (two kinds of people, mean .19);   rep .30 a year
+        principal        .10 or .30 leave in a year (two kinds of people, mean .19);   rep .30 leave in a year
 
     Superintendent's successor: from outside w.p. q_out, .8 for 36 months after a flip. Both pools alike: the best of three w.p. B, else the
     first. An insider (a principal) keeps own trust, value and skill; an outsider has phi ~ N(-.2, .5), K_new and
@@ -100,8 +100,8 @@ UNION_REPLACED, MANAGEMENT_REPLACED = word("union leader replaced"), word("super
 MANAGER_REPLACED, STEWARD_REPLACED = word("principal replaced"), word("building rep replaced")
 CHALLENGER, INSIDE, OUTSIDE, LEFT = word("by a challenger"), word("from inside"), word("from outside"), word("left")
 
-MOVERS_AT_WORK, MOVERS_ARRIVING = 0.45, 0.71  # shares of principals of the moving kind that give .19 a year in the long run
-FLIP_HAZARD_MONTHS, FLIP_OUTSIDER_MONTHS = 24, 36
+MOVERS_AT_WORK, MOVERS_ARRIVING = 0.45, 0.734  # shares of principals of the moving kind that give .19 a year in the long run
+FLIP_HAZARD_MONTHS, FLIP_OUTSIDER_MONTHS, NO_FLIP = 24, 36, 999
 
 
 @step(writes=("disposition", "exit_hazard"))
@@ -129,12 +129,14 @@ def look_ahead(person_side, person_group, board, flip_age, gap, came_from_inside
                 # the own base hazard counts, constant within a tenure; a flip or a crisis comes as a surprise
                 exit_hazard[i] = exp(2.0 * (0.5 - board[0])) / p.management_tenure_months
                 horizon[i] = 1.0 / exit_hazard[i]
-                exit_hazard[i] *= (p.flip_multiplier if flip_age[0] <= FLIP_HAZARD_MONTHS else 1.0) * (
+                exit_hazard[i] *= (p.flip_multiplier if flip_age[0] < FLIP_HAZARD_MONTHS else 1.0) * (
                     p.insider_stays if came_from_inside[0] == 1 else 1.0
                 )
                 if gap[0] > 0.04:
                     exit_hazard[i] *= p.stress_multiplier
         else:
+            if person_side[i] == UNION:
+                exit_hazard[i] = p.steward_exit
             horizon[i] = 1.0 / max(exit_hazard[i], 1e-5)
 
 
@@ -164,7 +166,7 @@ def first_trust(disposition, level, kept, usual):
 
 @step(
     writes=("disposition", "exit_hazard", "tenure", "age", "came_from_inside"),
-    resets=("trust", "ceiling", "value", "memory", "skill", "clarity", "informal", "alignment", "opposed"),
+    resets=("trust", "ceiling", "value", "memory", "skill", "clarity", "informal", "alignment", "opposed", "flip_age"),
 )
 def replace(
     person_id, dyad_site, union_of, management_of, member_support, board, flip_age, ousted, institutionalisation, exists,
@@ -199,7 +201,7 @@ def replace(
         elif side == UNION:
             inside = ousted[0] == 0
         else:
-            inside = unit(a) >= (p.outside_after_flip if flip_age[0] <= FLIP_OUTSIDER_MONTHS else p.outside)
+            inside = unit(a) >= (p.outside_after_flip if flip_age[0] < FLIP_OUTSIDER_MONTHS else p.outside)
         change = 0.0 if inside or side == UNION else p.shake * tenure[i] / (tenure[i] + 60.0)
         # overlap with the predecessor saves up to half of what a handover loses
         saved = 0.5 * min(1.0, departure_overlap[0, side] / 12.0)
@@ -244,11 +246,21 @@ def replace(
         age[0] = 0
         if side == MANAGEMENT:
             came_from_inside[0] = 1 if inside else 0
-            spared = 0
-            for seat in range(opposed.shape[1]):  # a board that has chosen its superintendent is content for a while
-                spared += opposed[0, seat]
-                if spared > 2:
-                    opposed[0, seat] = 0
+            # a board that has chosen its superintendent is content for a while: at most two seats stay opposed, whichever
+            flip_age[0] = NO_FLIP
+            left = 0
+            for seat in range(opposed.shape[1]):
+                left += opposed[0, seat]
+            spared = min(2, left)
+            lots = (
+                block(key0, key1, MANAGEMENT_FOLLOWS, month, person_id[i], 2),
+                block(key0, key1, MANAGEMENT_FOLLOWS, month, person_id[i], 3),
+            )
+            for seat in range(opposed.shape[1]):
+                if opposed[0, seat] == 1:
+                    opposed[0, seat] = 1 if pick(lots[seat // 4][seat % 4], left) < spared else 0
+                    spared -= opposed[0, seat]
+                    left -= 1
         note(
             events, month, UNION_REPLACED if side == UNION else MANAGEMENT_REPLACED, STRATEGIC, NOBODY, side,
             INSIDE if inside else (CHALLENGER if side == UNION else OUTSIDE), float(tenure[i]),

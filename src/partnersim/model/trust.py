@@ -101,10 +101,10 @@ def begin(dyad_group, dyad_id, trust, p, key0, key1, month):
 
 @step(writes=("trust",))
 def learn(
-    dyad_id, union_of, management_of, stance, clarity, reach, issue, separation, facilitation, age, shortfall, imposed,
+    dyad_id, union_of, management_of, stance, clarity, reach, issue, separation, facilitation, age, shortfall, sacrifice,
     trust, ceiling, p, p_authority, key0, key1, month,
 ):  # fmt: skip
-    """Both sides of each dyad learn from what they saw; a pay cut imposed is seen as contest outside procedure."""
+    """Both sides of each dyad learn from what they saw."""
     for d in range(trust.shape[0]):
         words = block(key0, key1, READS, month, dyad_id[d], 0)
         doubt = p.misreading * (1.0 - clarity[d]) * (1.0 - 0.4 * facilitation[0])
@@ -114,8 +114,8 @@ def learn(
             seen = read(unit(words[side]), stance[other], doubt)
             weight = 1.0 + p.stake_weight * issue[d]
             apart = separation[d]
-            if d == 0 and side == UNION and imposed[0] > 0.0:
-                seen, apart, weight = CONTEST, 0.0, 1.0 + p.stake_weight * imposed[0]
+            if d == 0:  # sharing a sacrifice is collaboration at a stake
+                weight = 1.0 + p.stake_weight * max(issue[0], sacrifice[0])
             before = trust[d, side]
             if seen == COLLABORATE:
                 credit = 1.0 - p_authority.shortfall_weight * shortfall[d] if side == UNION else 1.0

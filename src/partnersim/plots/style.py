@@ -90,6 +90,12 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def close(figure: Figure) -> None:
+    """Let go of a figure that nobody will look at again."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(figure)
+
+
 def beside(ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **font: Any) -> None:
     """Write `text` outside the axes: `at` in axes fractions, moved by `offset` [points]."""
     ax.annotate(text, at, xytext=offset, xycoords="axes fraction", textcoords="offset points", **font)

@@ -358,7 +358,9 @@ def _check_set(event: Mapping[str, Any], key: Key, known: Mapping[str, Parameter
     if _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems) is None:
         return
     p = known[name]
-    if p.role == "fixed":
+    if p.at_start:
+        problems.add((*key, "parameter"), f"{name} cannot change on the way: it is drawn once, at the start", fix="set it in [parameters]")
+    elif p.role == "fixed":
         problems.add(
             (*key, "parameter"),
             f"{name} cannot change on the way: it is a convention of the model",
