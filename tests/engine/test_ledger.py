@@ -91,7 +91,7 @@ def will(p, workplace, x):
 
 
 def test_inputs_add_up_to_the_change_of_the_will_of_each_tier(real):
-    months = 48
+    months = 120
     world = worlds.begin(worlds.world_of(real, sites=4, months=months, ledger=True), happens=worlds.EVENTS)
     p = dict(zip(real.lines, world.params, strict=True))["stance"]
     inputs = world.columns["will_inputs"]

@@ -33,7 +33,7 @@ EVENTS = [
         "overlap_months": 3,
     },
     {"at_month": 21, "event": "breach", "side": "union", "months": 2, "deceit": "no"},
-    *({"at_month": m, "event": "budget_cut", "share": 0.02, "months": 3, "how": "imposed"} for m in (1, 2, 4, 24, 25, 26)),
+    *({"at_month": m, "event": "budget_cut", "share": 0.004, "months": 3, "how": "imposed"} for m in (1, 2, 4, 24)),
 ]
 
 
