@@ -97,21 +97,18 @@ class World:
 
 def filled(columns: Iterable[Any], layout: Mapping[str, Array], values: Mapping[str, Any]) -> dict[str, Array]:
     """Return an array for each column: `values[name]`, one number or one a group of rows, spread over the rows."""
-    rows = {}
-    for name, array in layout.items():
-        rows[name] = array
     out = {}
     for column in columns:
         if column.owner == LAYOUT:
             continue
         value = np.asarray(values[column.name], dtype=np.float64)
         if value.ndim and column.width:
-            by_row = value[rows[f"{column.entity}_group"]]
+            by_row = value[layout[f"{column.entity}_group"]]
             by_row = by_row if by_row.ndim == 2 else by_row[:, None]
         elif value.ndim:
-            by_row = value[rows[f"{column.entity}_group"]]
+            by_row = value[layout[f"{column.entity}_group"]]
         else:
             by_row = value
-        count = len(rows[f"{column.entity}_group"])
+        count = len(layout[f"{column.entity}_group"])
         out[column.name] = np.ascontiguousarray(np.broadcast_to(by_row, column.shape(count))).astype(column.dtype)
     return out

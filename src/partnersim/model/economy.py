@@ -85,7 +85,7 @@ def begin(contract_phase, p, key0, key1, month):
 @step(writes=("recession", "gap", "window", "expiry", "economic_stake"))
 def turn(
     dyad_group, community, contract_phase, recession_until, recession_depth, cut_until, cut_share,
-    recession, gap, window, expiry, economic_stake, p, key0, key1, month, events,
+    recession, gap, window, expiry, economic_stake, p, p_stance, key0, key1, month, events,
 ):  # fmt: skip
     """Recessions come and go, the budget gap follows, contracts run."""
     a, b, _, _ = block(key0, key1, TURNS, month, DISTRICT, 0)
@@ -108,7 +108,7 @@ def turn(
         if dyad_group[d] == STRATEGIC:
             economic_stake[d] = p.gap_stake * gap[0] / 0.08 + p.window_stake * window[0]
         else:
-            economic_stake[d] = 0.6 * p.gap_stake * gap[0] / 0.08
+            economic_stake[d] = p_stance.workplace_stake * p.gap_stake * gap[0] / 0.08
 
 
 @step(writes=("pay", "owed", "due", "sacrifice", "given_up"), adds=("stance", "joint", "separation", "issue"))

@@ -6,7 +6,8 @@ Claim
     (Schweitzer, Hershey & Bradlow 2006).
 
 Equations
-    With l = logit T, reach L of the month's contact, stakes weight o = 1 + omega_z z (open issue z, gu)::
+    With l = logit T, reach L of the month's contact, stakes weight o = 1 + omega_z z (open issue z, gu; for the leaders in a month of
+    shared sacrifice at least its stake)::
 
         saw C:   l += lam L o cr
         saw D:   l -= lam R(T) max(L, .5) o y (1 - separation),    R(T) = 1 + (rho - 1) 4 T (1 - T)
