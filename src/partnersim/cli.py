@@ -330,10 +330,10 @@ def doctor(as_json: Json = False) -> None:
 
 def _variant(name: str, settings: list[str] | None, without: list[str] | None) -> Scenario:
     """Load a scenario and lay the options over it."""
-    from partnersim.scenarios.files import load_scenario
+    from partnersim.scenarios.files import DISTRICT, load_scenario
 
     chosen = load_scenario(name)
-    sizes: dict[str, int] = {}
+    district: dict[str, Any] = {}
     start: dict[str, Any] = {}
     parameters: dict[str, float] = {}
     for setting in settings or ():
@@ -346,12 +346,9 @@ def _variant(name: str, settings: list[str] | None, without: list[str] | None) -
         if not equals or not column:
             raise ParameterError(f"--set {setting} is not understood", allowed="key=number, for example --set succession.outside=0")
         if table == "district":
-            if column not in ("sites", "members_per_site") or number != int(number):
-                raise ParameterError(
-                    f"--set {setting} is not understood",
-                    allowed="district.sites or district.members_per_site, a whole number",
-                )
-            sizes[column] = int(number)
+            if column not in DISTRICT:
+                raise ParameterError(f"a district has no {column!r}", where=f"--set {setting}", allowed=nearest(column, DISTRICT))
+            district[column] = int(number) if number == int(number) else number
         elif table == "start":
             column, _, tier = column.partition(".")
             if tier:
@@ -361,10 +358,8 @@ def _variant(name: str, settings: list[str] | None, without: list[str] | None) -
                 start[column] = number
         else:
             parameters[key.strip()] = number
-    if sizes or start or parameters:
-        chosen = chosen.replace(
-            sites=sizes.get("sites"), members_per_site=sizes.get("members_per_site"), start=start, parameters=parameters
-        )
+    if district or start or parameters:
+        chosen = chosen.replace(**district, start=start, parameters=parameters)
     return chosen.without(*without) if without else chosen
 
 

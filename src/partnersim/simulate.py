@@ -134,9 +134,9 @@ class Settings:
     def of(cls, scenario: Scenario) -> Settings:
         """Resolve a scenario."""
         used = scenario.plan
-        rows = layout(scenario.sites)
+        rows = layout(scenario.sites, scenario.members_per_site, scenario.stewards_per_site, scenario.team_size)
         columns = [c for c in used.columns.values() if c.owner != LAYOUT]
-        values = {c.name: scenario.start.get(c.name, c.start) for c in columns}
+        values = {c.name: scenario.start.get(c.name, c.start) for c in columns} | {"poverty": scenario.poverty}
         start = filled(columns, rows, values)
         held = filled(columns, rows, values | _held_values(scenario)) if scenario.left_out else start
         happens = [event for event in scenario.timeline if event["event"] != SET]
@@ -214,9 +214,10 @@ def _nested(parameters: Mapping[str, float]) -> dict[str, dict[str, float]]:
 def _changes(scenario: Scenario, used: Plan) -> tuple[tuple[int, tuple[Any, ...]], ...]:
     """What `set` events make of the parameters, each on top of those before."""
     now, out = dict(scenario.parameters), {}
-    for event in sorted((e for e in scenario.timeline if e["event"] == SET), key=lambda e: int(str(e["at_month"]))):
-        now[str(event["parameter"])] = float(str(event["value"]))
-        out[int(str(event["at_month"]))] = used.params(_nested(now), scenario.left_out)
+    for event in sorted(scenario.timeline, key=lambda e: int(str(e["at_month"]))):
+        if moved := timeline.levers(event):
+            now |= moved
+            out[int(str(event["at_month"]))] = used.params(_nested(now), scenario.left_out)
     return tuple(out.items())
 
 

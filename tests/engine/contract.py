@@ -102,7 +102,7 @@ class Played:
         return words
 
     def run(self, replicate: int, sites: int, months: int, start: dict, values: dict, events: Sequence[dict]) -> None:
-        plan, rows = self.plan, layout(sites)
+        plan, rows = self.plan, layout(sites, **worlds.SMALL)
         starts = {c.name: c.start for c in plan.columns.values()} | start
         first = {**rows, **filled(plan.columns.values(), rows, starts)}
         size = sum(first[name].size for name in plan.columns)

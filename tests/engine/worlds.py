@@ -37,6 +37,9 @@ EVENTS = [
 ]
 
 
+SMALL = {"members": 6, "stewards": 2, "team": 2}
+
+
 def world_of(plan: Plan, *, sites: int = 3, months: int = 24, ledger: bool = False, events: int | None = None) -> World:
     record = Record.empty(
         months,
@@ -48,7 +51,7 @@ def world_of(plan: Plan, *, sites: int = 3, months: int = 24, ledger: bool = Fal
         inputs=len(WILL_INPUTS),
         ledger=ledger,
     )
-    return World(plan, layout(sites), record)
+    return World(plan, layout(sites, **SMALL), record)
 
 
 def begin(
@@ -62,7 +65,7 @@ def begin(
     start: Mapping[str, Any] | None = None,
 ) -> World:
     columns = world.plan.columns
-    rows = layout(len(world.columns["site_id"]))
+    rows = layout(len(world.columns["site_id"]), **SMALL)
     starts = {c.name: c.start for c in columns.values()} | dict(start or {})
     stays = {n: starts[n] if c.held is None else c.held for n, c in columns.items()}
     world.begin(

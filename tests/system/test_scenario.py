@@ -102,9 +102,9 @@ def test_numpy_numbers_are_numbers():
     typical = ps.load_scenario("typical-district")
     changed = typical.replace(
         start={"exists": np.int64(0)},
-        parameters={"structures.leader_meetings": np.int64(3), "support.national": np.float64(0.5)},
+        parameters={"structures.strategic_meetings": np.int64(3), "support.national": np.float64(0.5)},
     )
-    assert changed.parameters["structures.leader_meetings"] == 3.0
+    assert changed.parameters["structures.strategic_meetings"] == 3.0
     assert "[start]\nexists = 0" in changed.to_toml()
 
 
@@ -173,7 +173,7 @@ def test_all_problems_of_a_file_are_told_at_once_with_their_lines(tmp_path):
         "[[timeline]]\n"  # 30
         'event = "set"\n'
         "at_month = 0\n"
-        'parameter = "structures.leader_meetings"\n'
+        'parameter = "structures.strategic_meetings"\n'
         "value = 999\n"
         "when = 3\n"  # 35
         "[[timeline]]\n"

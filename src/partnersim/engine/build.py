@@ -110,7 +110,7 @@ class Loop:
         """
         groups: dict[tuple[bool, bool], list[str]] = {}
         for name, column in self._columns.items():
-            groups.setdefault((column.integer, column.width > 0), []).append(name)
+            groups.setdefault((column.integer, column.width != 0), []).append(name)
             if name in self._flat:
                 groups.setdefault((column.integer, False), []).append(f"flat_{name}")
         return list(groups.values())

@@ -72,12 +72,13 @@ def _check_column(order: Order, column: Column) -> None:
     if column.name in taken or TAKEN.fullmatch(column.name) or keyword.iskeyword(column.name):
         raise MechanismError(f"no column may be called {column.name}", where=f"owner {column.owner}", fix="rename it")
     entities = {c.entity for c in order.columns.values() if c.owner == LAYOUT}
-    if column.entity not in entities:
-        raise MechanismError(
-            f"column {column.name} is of {column.entity!r}, which the layout does not know",
-            where=f"owner {column.owner}",
-            allowed=nearest(column.entity, entities),
-        )
+    for entity in (column.entity, column.width):
+        if isinstance(entity, str) and entity not in entities:
+            raise MechanismError(
+                f"column {column.name} is of {entity!r}, which the layout does not know",
+                where=f"owner {column.owner}",
+                allowed=nearest(entity, entities),
+            )
 
 
 def _check_arguments(order: Order, act: Act) -> None:

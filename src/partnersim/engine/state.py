@@ -1,7 +1,8 @@
 """Columns: every number a world remembers, declared once and kept in plain arrays whose rows never move.
 
-A column belongs to an entity (a kind of row). Entities with two values a row, one for each party of a pair, are
-columns of width 2. Tables are always C-contiguous float64 or int64, because the compiled loop is made for exactly that.
+A column belongs to an entity (a kind of row). A row holds one value, a fixed number of them (two: one for each party of a pair), or
+as many as another entity has rows (ties: a weight for each possible partner). Tables are always C-contiguous float64 or int64,
+because the compiled loop is made for exactly that.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Column:
     start
         Value at month 0 before anything is drawn: one number, or one for each group of rows.
     width
-        0 for one value a row, 2 for one value a side.
+        0 for one value a row, a number for so many, the name of an entity for as many as it has rows.
     integer
         Whether the column holds whole numbers (codes, flags, counts, row numbers).
     held
@@ -61,7 +62,7 @@ class Column:
     low: float
     high: float
     start: float | tuple[float, ...] = 0.0
-    width: int = 0
+    width: int | str = 0
     integer: bool = False
     held: float | None = None
     ledger: Scale | None = None
@@ -76,9 +77,11 @@ class Column:
                     f"start value {value} of column {self.name} is outside {self.low} to {self.high}", where=f"owner {self.owner}"
                 )
 
-    def shape(self, rows: int) -> tuple[int, ...]:
-        """Return the array shape for that many rows."""
-        return (rows, self.width) if self.width else (rows,)
+    def shape(self, rows: Mapping[str, int]) -> tuple[int, ...]:
+        """Return the array shape, given the number of rows of each entity."""
+        if not self.width:
+            return (rows[self.entity],)
+        return rows[self.entity], rows[self.width] if isinstance(self.width, str) else self.width
 
     @property
     def dtype(self) -> type:
@@ -102,7 +105,7 @@ def by_name(columns: Iterable[Column]) -> dict[str, Column]:
 
 def allocate(columns: Mapping[str, Column], rows: Mapping[str, int]) -> dict[str, Array]:
     """Return one zeroed array a column; `rows` gives the number of rows of each entity."""
-    return {name: np.zeros(column.shape(rows[column.entity]), column.dtype) for name, column in columns.items()}
+    return {name: np.zeros(column.shape(rows), column.dtype) for name, column in columns.items()}
 
 
 def violations(columns: Mapping[str, Column], state: Mapping[str, Array]) -> list[str]:

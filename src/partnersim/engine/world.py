@@ -97,7 +97,7 @@ class World:
 
 def filled(columns: Iterable[Any], layout: Mapping[str, Array], values: Mapping[str, Any]) -> dict[str, Array]:
     """Return an array for each column: `values[name]`, one number or one a group of rows, spread over the rows."""
-    out = {}
+    out, rows = {}, {name.removesuffix("_group"): len(values) for name, values in layout.items() if name.endswith("_group")}
     for column in columns:
         if column.owner == LAYOUT:
             continue
@@ -109,6 +109,5 @@ def filled(columns: Iterable[Any], layout: Mapping[str, Array], values: Mapping[
             by_row = value[layout[f"{column.entity}_group"]]
         else:
             by_row = value
-        count = len(layout[f"{column.entity}_group"])
-        out[column.name] = np.ascontiguousarray(np.broadcast_to(by_row, column.shape(count))).astype(column.dtype)
+        out[column.name] = np.ascontiguousarray(np.broadcast_to(by_row, column.shape(rows))).astype(column.dtype)
     return out

@@ -27,7 +27,7 @@ Sources
 from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip
 from partnersim.engine.random import block, stream, unit
-from partnersim.model.columns import CONTEST
+from partnersim.model.columns import CONTEST, UNION, team_mean
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -52,9 +52,19 @@ MECHANISM = Mechanism(
 HOLDS = stream("capability.holds_session")
 
 
-@step(writes=("session", "session_cost"))
-def train(dyad_id, union_of, management_of, stance, exists, gap, national, session, session_cost, p, p_structures, key0, key1, month):
-    """Sessions are held where planned, paid for and attended."""
+@step(writes=("working_skill", "session", "training_burden"))
+def train(
+    person_rank, person_side, dyad_id, union_of, management_of, stance, exists, gap, national, skill, working_skill, session,
+    training_burden, p, p_structures, p_succession, key0, key1, month,
+):  # fmt: skip
+    """Sessions are held where planned, paid for and attended; leaders have the skill of their team at their disposal."""
+    for i in range(skill.shape[0]):
+        working_skill[i] = skill[i]
+        training_burden[i] = 0.0
+    for side in range(2):
+        i = union_of[0] if side == UNION else management_of[0]
+        advice = team_mean(skill, person_rank, person_side, side, skill[i])
+        working_skill[i] += p_succession.team_weight * (advice - skill[i])
     paid = clip(1.0 - gap[0] / 0.10, 0.0, 1.0) * exists[0] * (0.5 + 0.5 * national[0])
     if stance[management_of[0]] == CONTEST:
         paid = 0.0
@@ -63,13 +73,20 @@ def train(dyad_id, union_of, management_of, stance, exists, gap, national, sessi
         a, b, _, _ = block(key0, key1, HOLDS, month, dyad_id[d], 0)
         attended = 1.0 if d == 0 else max(0.3, 0.5 * (cooperative[stance[union_of[d]]] + cooperative[stance[management_of[d]]]))
         session[d] = 1 if unit(a) < p.sessions_per_year / 12.0 and unit(b) < paid * attended else 0
-        session_cost[d] = p.session_cost * session[d] if d > 0 else 0.0
+        if d > 0:
+            training_burden[union_of[d]] += p.session_cost * session[d]
+            training_burden[management_of[d]] = max(training_burden[management_of[d]], p.session_cost * session[d])
 
 
 @step(writes=("skill",))
-def learn(union_of, management_of, session, joint, skill, p):
-    """People learn in sessions and by doing, and forget."""
-    for d in range(session.shape[0]):
-        for i in (union_of[d], management_of[d]):
-            k = skill[i]
-            skill[i] = k + p.session_gain * session[d] * (1.0 - k) + p.by_doing * joint[d] * (1.0 - k) - p.fading * k
+def learn(first_dyad, dyad_count, session, joint, skill, p):
+    """People learn in sessions and by doing, and forget; advisers learn with their leader."""
+    for i in range(skill.shape[0]):
+        many = max(1, dyad_count[i])
+        trained = 0.0
+        worked = 0.0
+        for d in range(first_dyad[i], first_dyad[i] + many):
+            trained = max(trained, session[d])
+            worked += joint[d] / many
+        k = skill[i]
+        skill[i] = k + p.session_gain * trained * (1.0 - k) + p.by_doing * worked * (1.0 - k) - p.fading * k

@@ -1,12 +1,19 @@
-"""What exists: a district, its people, their dyads and sites, and everything the model remembers about them.
+"""What exists: a district, its people, their dyads and sites, its members, and everything the model remembers about them.
 
 A *dyad* is a union person and a management person who deal with each other. Row 0 is the leader dyad (union president and
-superintendent: the strategic tier, and the bargaining tier in the contract window); every other dyad is a workplace dyad
-(building representative and principal). Rows of `person`: the union leader, the management leader, the middle managers, the
-stewards. Groups: 0 strategic, 1 workplace. Sides: 0 union, 1 management.
+superintendent: the strategic tier, and the bargaining tier in the contract window); every other dyad is a workplace dyad, a building
+representative with the principal, one for each representative of a school.
 
-Random draws are addressed by ids made of (kind, site, seat), never by row numbers, so a district with one more school has
-the same luck in all the others.
+Rows of `person`: the union leader, the management leader, the union's executive board, the superintendent's cabinet (together the
+*core*), the middle managers, the stewards. Leaders, managers and stewards choose a stance (rank 0); members of the two teams advise
+their leader (rank 1). Rows of `member`: the seats of school 0, of school 1, ... Groups: 0 strategic, 1 workplace. Sides: 0 union,
+1 management.
+
+A row of `contact` is a place in a person's address book: first the people of the core, then those of the about seven neighbouring
+schools, the own one included. A row of `seat` is a place in a school's staff list: the members a member can be tied to.
+
+Random draws are addressed by ids made of (kind, site, seat), never by row numbers, so a district with one more school or one more member
+has the same luck in all the others.
 """
 
 from __future__ import annotations
@@ -15,20 +22,24 @@ from typing import Any
 
 import numpy as np
 
+from partnersim.engine.mechanism import helper
 from partnersim.engine.state import LAYOUT, Array, Column
 
 # numpy integers, because numba compiles a function anew for every plain integer constant it is called with
 UNION, MANAGEMENT = np.int64(0), np.int64(1)
 STRATEGIC, WORKPLACE = np.int64(0), np.int64(1)
 COLLABORATE, HOLD, CONTEST = np.int64(0), np.int64(1), np.int64(2)
+LEADS, ADVISES = np.int64(0), np.int64(1)
 NOBODY = np.int64(-1)
 DISTRICT = np.int64(0)
 """The district's own address."""
 GROUPS = ("strategic", "workplace")
 SIDES = ("union", "management")
 
-DISTRICT_KIND, LEADER_KIND, MANAGER_KIND, STEWARD_KIND, SITE_KIND, DYAD_KIND = range(6)
-MAX_SITES = 1000
+DISTRICT_KIND, LEADER_KIND, MANAGER_KIND, STEWARD_KIND, SITE_KIND, DYAD_KIND, TEAM_KIND, MEMBER_KIND = range(8)
+MAX_SITES, MAX_MEMBERS, MAX_STEWARDS, MAX_TEAM = 1000, 400, 20, 20
+NEIGHBOURS = 7
+"""Schools whose people meet as neighbours."""
 
 
 def entity_id(kind: int, site: int, seat: int = 0) -> int:
@@ -36,23 +47,53 @@ def entity_id(kind: int, site: int, seat: int = 0) -> int:
     return kind << 24 | site << 10 | seat
 
 
-def layout(sites: int) -> dict[str, Array]:
-    """Return the layout columns of a district with that many sites, one steward each."""
-    schools = range(sites)
+def layout(sites: int, members: int = 33, stewards: int = 1, team: int = 4) -> dict[str, Array]:
+    """Return the layout columns of a district: schools, members and stewards of each, people in each leadership team."""
+    schools, reps = range(sites), range(stewards)
+    core = 2 + 2 * team
     people = [
-        (entity_id(LEADER_KIND, 0, 0), UNION, STRATEGIC, -1),
-        (entity_id(LEADER_KIND, 0, 1), MANAGEMENT, STRATEGIC, -1),
-        *((entity_id(MANAGER_KIND, s), MANAGEMENT, WORKPLACE, s) for s in schools),
-        *((entity_id(STEWARD_KIND, s), UNION, WORKPLACE, s) for s in schools),
+        (entity_id(LEADER_KIND, 0, 0), UNION, STRATEGIC, -1, LEADS, 0, 1),
+        (entity_id(LEADER_KIND, 0, 1), MANAGEMENT, STRATEGIC, -1, LEADS, 0, 1),
+        *((entity_id(TEAM_KIND, int(side), n), side, STRATEGIC, -1, ADVISES, 0, 0) for side in (UNION, MANAGEMENT) for n in range(team)),
+        *((entity_id(MANAGER_KIND, s), MANAGEMENT, WORKPLACE, s, LEADS, 1 + s * stewards, stewards) for s in schools),
+        *((entity_id(STEWARD_KIND, s, r), UNION, WORKPLACE, s, LEADS, 1 + s * stewards + r, 1) for s in schools for r in reps),
     ]
     dyads = [
         (entity_id(DYAD_KIND, 0), STRATEGIC, -1, 0, 1),
-        *((entity_id(DYAD_KIND, s, 1), WORKPLACE, s, 2 + sites + s, 2 + s) for s in schools),
-    ]
-    table: dict[str, Any] = dict(zip(("person_id", "person_side", "person_group", "person_site"), zip(*people, strict=True), strict=True))
-    table |= dict(zip(("dyad_id", "dyad_group", "dyad_site", "union_of", "management_of"), zip(*dyads, strict=True), strict=True))
-    table |= {"site_id": [entity_id(SITE_KIND, s) for s in schools], "site_group": [WORKPLACE] * sites, "district_group": [STRATEGIC]}
-    return {name: np.array(values, np.int64) for name, values in table.items()}
+        *(
+            (entity_id(DYAD_KIND, s, 1 + r), WORKPLACE, s, core + sites + s * stewards + r, core + s)
+            for s in schools
+            for r in reps
+        ),
+    ]  # fmt: skip
+    named = {
+        ("person_id", "person_side", "person_group", "person_site", "person_rank", "first_dyad", "dyad_count"): people,
+        ("dyad_id", "dyad_group", "dyad_site", "union_of", "management_of"): dyads,
+        ("site_id", "site_group"): [(entity_id(SITE_KIND, s), WORKPLACE) for s in schools],
+        ("member_id", "member_group"): [(entity_id(MEMBER_KIND, s, k), WORKPLACE) for s in schools for k in range(members)],
+        ("seat_group",): [(WORKPLACE,)] * members,
+        ("contact_group",): [(STRATEGIC,)] * core + [(WORKPLACE,)] * (NEIGHBOURS * (1 + stewards)),
+        ("district_group",): [(STRATEGIC,)],
+    }
+    return {
+        name: np.array(values, np.int64)
+        for names, rows in named.items()
+        for name, values in zip(names, zip(*rows, strict=True), strict=True)
+    }
+
+
+@helper
+def team_mean(column, person_rank, person_side, side, own):  # type: ignore[no-untyped-def]
+    """Return the mean of a person column over a leader's team, `own` if there is no team."""
+    total = 0.0
+    count = 0
+    for i in range(2, person_rank.shape[0]):
+        if person_rank[i] != ADVISES:
+            break
+        if person_side[i] == side:
+            total += column[i]
+            count += 1
+    return total / count if count > 0 else own
 
 
 def _who(name: str, entity: str, meaning: str) -> Column:
@@ -71,7 +112,10 @@ COLUMNS: tuple[Column, ...] = (
     _who("person_id", "person", "address of a person's draws"),
     _who("person_side", "person", "0 union, 1 management"),
     _who("person_group", "person", "0 strategic, 1 workplace"),
-    _who("person_site", "person", "site row, -1 for leaders"),
+    _who("person_site", "person", "site row, -1 at the top"),
+    _who("person_rank", "person", "0 chooses a stance, 1 advises the leader of the side"),
+    _who("first_dyad", "person", "first row of the dyads this person belongs to"),
+    _who("dyad_count", "person", "how many dyads that are; 0 for advisers"),
     _who("dyad_id", "dyad", "address of a dyad's draws"),
     _who("dyad_group", "dyad", "0 strategic, 1 workplace"),
     _who("dyad_site", "dyad", "site row, -1 for the leader dyad"),
@@ -80,14 +124,25 @@ COLUMNS: tuple[Column, ...] = (
     _who("site_id", "site", "address of a site's draws"),
     _who("site_group", "site", "always 1"),
     _who("district_group", "district", "always 0"),
+    _who("member_id", "member", "address of a member's draws: the seat, whoever sits on it"),
+    _who("member_group", "member", "always 1"),
+    _who("seat_group", "seat", "always 1: a row for each seat of a school"),
+    _who("contact_group", "contact", "0 for the core, 1 for people of neighbouring schools"),
     # stance
     _column("stance", "person", "stance", "code", 0, 2, "0 collaborate, 1 hold back, 2 contest", start=(0, 1), integer=True),
     _column("stance", "dyad", "joint", "share", 0, 1, "output of the dyad's month: 1 if both collaborate, eta if one holds back, else 0", lasting=False),
+    _column("stance", "person", "expected", "probability", 0, 1, "trust as it counts when choosing: mean over the counterparts, leaders with their team", lasting=False),
+    _column("stance", "person", "worthwhile", "gu", 0, 20, "value of collaborating, mean over the counterparts", lasting=False),
+    _column("stance", "person", "economic_load", "gu", 0, 9, "economic stake, mean over the counterparts", lasting=False),
+    _column("stance", "person", "issue_load", "gu", 0, 9, "stake of open issues, mean over the counterparts", lasting=False),
+    _column("stance", "person", "shared_skill", "share", 0, 1, "mean skill of oneself and the counterparts", lasting=False),
+    _column("stance", "person", "inclination", "-", -1, 1, "disposition as it counts when choosing: leaders with their team", lasting=False),
     _column("stance", "person", "pull_collaborate", "gu", -9, 9, "what other mechanisms added to the value of collaborating since the last choice"),
     _column("stance", "person", "pull_contest", "gu", -9, 9, "what other mechanisms added to the value of contesting since the last choice"),
     _column("stance", "person", "will_inputs", "mixed", -99, MANY, "inputs of the last choice, for the ledger of the will", width=16, lasting=False),
     # trust, clarity, commitment
     _column("trust", "dyad", "trust", "probability", 0, 1, "subjective probability that the counterpart collaborates", start=0.5, width=2, ledger="log-odds"),
+    _column("trust", "person", "team_trust", "probability", 0, 1, "an adviser's trust in the leader of the other side", start=0.5),
     _column("clarity", "dyad", "clarity", "share", 0, 1, "shared understanding of what the partnership means", start=(0.5, 0.4), ledger="level"),
     _column("commitment", "dyad", "value", "gu", 0, 20, "experienced value of a month of mutual collaboration", start=0.64, width=2, ledger="level"),
     _column("commitment", "person", "memory", "gu", 0, 20, "felt cost of going back to open conflict", start=(0.24, 0.0), ledger="level"),
@@ -100,14 +155,17 @@ COLUMNS: tuple[Column, ...] = (
     _column("joint_gains", "dyad", "delivered", "gu/month", 0, 60, "joint gains delivered, a year's running mean"),
     _column("joint_gains", "site", "quality", "share", 0, 1, "quality of practice", start=0.4),
     _column("joint_gains", "site", "aspiration", "share", 0, 1, "quality that has come to be expected", start=0.4),
+    _column("joint_gains", "site", "poverty", "share", 0, 1, "students of the school who live in poverty", start=0.5),
     _column("joint_gains", "site", "recognition", "factor", 0, 1.5, "results above what was expected", lasting=False),
     # capability
     _column("capability", "person", "skill", "share", 0, 1, "partnering skill", start=(0.5, 0.4), ledger="level"),
+    _column("capability", "person", "working_skill", "share", 0, 1, "skill at a person's disposal: leaders draw on their team", lasting=False),
     _column("capability", "dyad", "session", "flag", 0, 1, "joint training this month", lasting=False),
-    _column("capability", "dyad", "session_cost", "gu", 0, 5, "burden of a session on the month's joint work", lasting=False),
+    _column("capability", "person", "training_burden", "gu", 0, 5, "burden of this month's sessions on collaborating", lasting=False),
     # structures, networks
     _column("structures", "district", "exists", "flag", 0, 1, "the partnership formally exists", start=1, integer=True),
     _column("structures", "dyad", "meetings", "1/month", 0, 99, "formal meetings held", lasting=False),
+    _column("structures", "district", "team_reach", "share", 0, 1, "how much of a month of working together the teams' meetings allow", lasting=False),
     _column("structures", "dyad", "contact", "1/month", 0, 199, "all contacts: formal, informal and unavoidable", lasting=False),
     _column("structures", "dyad", "reach", "share", 0, 1, "how much of a month of working together the contacts allow", lasting=False),
     _column("structures", "district", "together_history", "flag", 0, 1, "both leaders collaborated, in each of the last twelve months", integer=True, width=12),
@@ -184,6 +242,8 @@ COLUMNS: tuple[Column, ...] = (
     _column("timeline", "district", "departure", "code", 0, 2, "leader who leaves this month: 1 for a successor from inside, 2 from outside", integer=True, width=2, lasting=False),
     _column("timeline", "district", "departure_disposition", "-", -1, 9, "successor's disposition, 9 if drawn", start=9.0, width=2, lasting=False),
     _column("timeline", "district", "departure_overlap", "months", 0, 12, "overlap with the successor", width=2, lasting=False),
+    _column("timeline", "district", "staff_departure", "share", 0, 1, "stewards and managers who leave this month", width=2, lasting=False),
+    _column("timeline", "district", "staff_disposition", "-", -1, 9, "their successors' disposition, 9 if drawn", start=9.0, width=2, lasting=False),
     _column("timeline", "district", "recession_until", "month", 0, MANY, "last month of a prescribed recession", integer=True),
     _column("timeline", "district", "recession_depth", "share of budget", 0, 1, "its depth"),
     _column("timeline", "district", "cut_now", "code", 0, 2, "pay cut this month: 1 shared, 2 imposed", integer=True, lasting=False),
@@ -191,8 +251,24 @@ COLUMNS: tuple[Column, ...] = (
     _column("timeline", "district", "cut_share", "share of budget", 0, 1, "its size"),
     _column("timeline", "district", "cut_promised", "share", 0, 1, "share of the pay cut that is promised back"),
     _column("timeline", "district", "cut_due", "months", 0, MANY, "months until the return is due", integer=True),
+    _column("timeline", "district", "restored_now", "share", 0, 1, "share of the pay owed that is returned this month", lasting=False),
+    _column("timeline", "district", "broken_now", "flag", 0, 1, "a promised return is withheld this month", integer=True, lasting=False),
+    _column("timeline", "district", "broken_until", "month", 0, MANY, "last month in which a promise broken by the scenario stays open", integer=True),
+    _column("timeline", "district", "layoff_now", "share", 0, 1, "members laid off this month", lasting=False),
+    _column("timeline", "district", "layoff_joint", "flag", 0, 1, "whether the layoff was worked out together", integer=True, lasting=False),
+    _column("timeline", "district", "threat_now", "share", 0, 9, "threat to managers' posts that this month's events add", lasting=False),
     _column("timeline", "district", "breach_until", "month", 0, MANY, "last month of a prescribed breach by each side", integer=True, width=2),
     _column("timeline", "district", "breach_stake", "gu", 0, 1.5, "its stake", width=2),
     _column("timeline", "district", "breach_deceit", "code", -1, 1, "whether it is deceit: -1 drawn", start=-1.0, width=2),
+    _column("timeline", "district", "strike_now", "days", 0, 60, "length of a strike that the scenario calls this month", lasting=False),
+    _column("timeline", "district", "board_now", "share", -1, 1, "support in the board from this month on, -1 if unchanged", start=-1.0, lasting=False),
+    _column("timeline", "district", "board_political", "code", 0, 2, "whether the change of the board is about the course: 0 no, 1 yes, 2 if support falls by .3", integer=True, lasting=False),
+    _column("timeline", "district", "mandate_removed", "flag", 0, 1, "the decree behind the partnership falls this month", integer=True, lasting=False),
+    _column("timeline", "district", "language_now", "share", -1, 1, "contract language from this month on, -1 if unchanged", start=-1.0, lasting=False),
+    _column("timeline", "district", "language_decreed", "flag", 0, 1, "whether it was decreed and not agreed", integer=True, lasting=False),
+    _column("timeline", "district", "pressure_until", "month", 0, MANY, "last month of accountability pressure", integer=True),
+    _column("timeline", "district", "pressure", "share", 0, 1, "accountability pressure on the district this month"),
+    _column("timeline", "district", "harm_until", "month", 0, MANY, "last month in which a joint programme harms members", integer=True),
+    _column("timeline", "district", "harm", "share", 0, 1, "how much it harms them"),
 )
 # fmt: on

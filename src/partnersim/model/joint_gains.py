@@ -35,7 +35,7 @@ Sources
 import math
 
 from partnersim.engine.mechanism import Mechanism, step
-from partnersim.engine.numeric import clip, exp, normal
+from partnersim.engine.numeric import clip, exp, logistic, logit, normal
 from partnersim.engine.random import block, stream, unit
 from partnersim.model.columns import COLLABORATE, CONTEST
 from partnersim.parameters import Parameter
@@ -78,6 +78,8 @@ MECHANISM = Mechanism(
         Parameter(name="school_spread", symbol="xi_sd_s", default=0.35, bounds=(0, 1), sweep=(0, 0.5), unit="log", role="world",
                   status="assumed", source="assumed; schools of one district differ (Rubinstein & McCarthy, 27 schools)",
                   meaning="sd of what schools of a district can gain", sign="?", at_start=True),
+        Parameter(name="poverty_spread", default=1.1, bounds=(0, 4), sweep=(0, 2), unit="logit", role="world", status="assumed",
+                  source="assumed: sd .22 between schools of a district at the middle", meaning="sd of poverty between schools", sign="?", at_start=True),
         Parameter(name="session_burden", symbol="k_train", default=0.15, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="output lost in a month with a session"),
         Parameter(name="leaders_own", default=0.4, bounds=(0, 1), unit="share", role="fixed", status="assumed",
@@ -90,10 +92,13 @@ MECHANISM = Mechanism(
 ENDOWS = stream("joint_gains.endows")
 
 
-@step(writes=("richness",))
-def endow(dyad_id, richness, p, key0, key1, month):
-    """Districts and schools differ in what working together can bring."""
+@step(writes=("richness", "poverty"))
+def endow(dyad_id, site_id, richness, poverty, p, key0, key1, month):
+    """Districts and schools differ in what working together can bring, and schools in poverty."""
     district = exp(p.district_spread * normal(unit(block(key0, key1, ENDOWS, month, dyad_id[0], 0)[0])))
+    for s in range(poverty.shape[0]):
+        drawn = normal(unit(block(key0, key1, ENDOWS, month, site_id[s], 0)[0]))
+        poverty[s] = logistic(logit(clip(poverty[s], 0.02, 0.98)) + p.poverty_spread * drawn)
     for d in range(richness.shape[0]):
         school = exp(p.school_spread * normal(unit(block(key0, key1, ENDOWS, month, dyad_id[d], 0)[1])))
         richness[d] = district * (school if d > 0 else 1.0)
@@ -101,7 +106,7 @@ def endow(dyad_id, richness, p, key0, key1, month):
 
 @step(writes=("gain", "recognition"))
 def offer(
-    dyad_site, union_of, management_of, richness, skill, authority, focus, reach, session, discretion, backlog, quality, aspiration,
+    dyad_site, union_of, management_of, richness, working_skill, authority, focus, reach, session, discretion, backlog, quality, aspiration,
     gain, recognition, p,
 ):  # fmt: skip
     """What collaborating could bring this month, before anyone chooses."""
@@ -113,7 +118,7 @@ def offer(
     for d in range(gain.shape[0]):
         left = mean_backlog if d == 0 else backlog[dyad_site[d]]
         opportunity = p.potential * richness[d] * (p.recurrent + (1.0 - p.recurrent) * left)
-        skills = math.sqrt(skill[union_of[d]] * skill[management_of[d]])
+        skills = math.sqrt(working_skill[union_of[d]] * working_skill[management_of[d]])
         influence = p.uninformed + (1.0 - p.uninformed) * authority[d]
         hindrance = discretion[0] if d == 0 else 1.0 - p.session_burden * session[d]
         gain[d] = opportunity * skills * influence * focus[0] * reach[d] * hindrance
@@ -140,18 +145,24 @@ def realise(dyad_site, union_of, management_of, stance, joint, separation, gain,
 
 
 @step(writes=("backlog", "delivered", "quality", "aspiration"))
-def improve(dyad_site, gain, realised, session, density, member_support, gap, backlog, delivered, quality, aspiration, p, p_alignment):
+def improve(gain, realised, session, density, member_support, gap, backlog, delivered, quality, aspiration, p, p_alignment):
     """Solved problems leave the backlog, are delivered within a year and improve practice, which comes to be expected."""
     for d in range(gain.shape[0]):
         delivered[d] += (gain[d] * realised[d] - delivered[d]) / p.delivery_months
-        if d == 0:
-            continue
-        s = dyad_site[d]
-        new = (p.refill + p.session_refill * session[d]) * (1.0 - backlog[s])
-        solved = p.solving * (1.7 - p_alignment.scope) * realised[d] * backlog[s]
+    reps = (gain.shape[0] - 1) // quality.shape[0]
+    for s in range(quality.shape[0]):
+        sessions = 0.0
+        worked = 0.0
+        results = 0.0
+        for d in range(1 + s * reps, 1 + (s + 1) * reps):
+            sessions += session[d] / reps
+            worked += realised[d] / reps
+            results += delivered[d] / reps
+        new = (p.refill + p.session_refill * sessions) * (1.0 - backlog[s])
+        solved = p.solving * (1.7 - p_alignment.scope) * worked * backlog[s]
         backlog[s] = clip(backlog[s] + new - solved, 0.0, 1.0)
         q = quality[s]
         base = p.base_quality + p.morale * (member_support[s] - 0.5)
-        change = p.improvement * delivered[d] * (0.4 + 2.0 * density[s]) * (1.0 - q) - p.erosion * (q - base)
+        change = p.improvement * results * (0.4 + 2.0 * density[s]) * (1.0 - q) - p.erosion * (q - base)
         quality[s] = clip(q + change - 0.002 * gap[0] / 0.08 * (q - 0.2), 0.0, 1.0)
         aspiration[s] += (quality[s] - aspiration[s]) / p.aspiration_months

@@ -54,6 +54,7 @@ SCHEDULE = Schedule(
         networks.norm,
         members.press,
         role_strain.feel,
+        stance.consider,
         # 5 leaders choose, their signal reaches the schools, the schools choose
         stance.lead,
         role_strain.signal,

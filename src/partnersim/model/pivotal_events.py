@@ -105,13 +105,13 @@ def arrive(
 
 @step(writes=("separation",))
 def contain(
-    dyad_group, dyad_id, union_of, management_of, clarity, skill, facilitation, exists, issue_open, breach_until, separation,
+    dyad_group, dyad_id, union_of, management_of, clarity, working_skill, facilitation, exists, issue_open, breach_until, separation,
     p, key0, key1, month,
 ):  # fmt: skip
     """Skill, shared understanding and facilitators keep a contest in procedure; an announced breach stays outside it."""
     for d in range(separation.shape[0]):
         top = dyad_group[d] == STRATEGIC
-        shared_skill = 0.5 * (skill[union_of[d]] + skill[management_of[d]])
+        shared_skill = 0.5 * (working_skill[union_of[d]] + working_skill[management_of[d]])
         help_at_hand = (0.3 if top else 0.2) * facilitation[0] * exists[0]
         chance = clip(p.dual_track * math.sqrt(clarity[d] * shared_skill) + help_at_hand, 0.0, 0.95) * issue_open[d]
         separation[d] = chance

@@ -19,7 +19,7 @@ Sources
 """
 
 from partnersim.engine.mechanism import Mechanism, step
-from partnersim.model.columns import STRATEGIC
+from partnersim.model.columns import MANAGEMENT, WORKPLACE
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -37,10 +37,14 @@ MECHANISM = Mechanism(
 
 
 @step(writes=("strain",))
-def feel(management_of, authority, skill, strain, p):
+def feel(person_side, first_dyad, dyad_count, authority, skill, strain, p):
     """Managers without skill feel shared authority as loss of control."""
-    for d in range(1, management_of.shape[0]):
-        strain[management_of[d]] = p.manager_strain * authority[d] * (1.0 - skill[management_of[d]])
+    for i in range(2, strain.shape[0]):
+        if person_side[i] == MANAGEMENT and dyad_count[i] > 0:
+            shared = 0.0
+            for d in range(first_dyad[i], first_dyad[i] + dyad_count[i]):
+                shared += authority[d] / dyad_count[i]
+            strain[i] = p.manager_strain * shared * (1.0 - skill[i])
 
 
 @step(writes=("leader_average",))
@@ -56,5 +60,5 @@ def signal(person_side, person_group, stance, leader_average, leader_signal, p):
     for side in range(2):
         leader_average[0, side] = p.signal_memory * leader_average[0, side] + (1.0 - p.signal_memory) * (1.0 - stance[side])
     for i in range(stance.shape[0]):
-        if person_group[i] != STRATEGIC:
+        if person_group[i] == WORKPLACE:
             leader_signal[i] = p.signal_weight * leader_average[0, person_side[i]]

@@ -21,23 +21,26 @@ Equations
     phi is disposition, P memory of conflict; a_C and a_D are what the other mechanisms add (peers, leader's signal, habit,
     strain, grievances, mandate, session cost, pulls). The effective stake is
     s = (sigma_0 [workplace: .6 sigma_0] + economy + open issue) (1 - ib Kbar): skilled people keep stakes small.
-    Leaders choose first; their signal reaches the schools in the same month.
+    Leaders choose first; their signal reaches the schools in the same month. A principal who deals with several representatives has one
+    stance, judged by the mean over them. A leader acts with the team: T and phi are (1 - tw) own + tw team's mean.
 
 Ledger of the will
     While a ledger is kept, the change of V(C) - V(D) since last month is split by input, switching inputs from old to new in
     the order of `WILL_INPUTS`, so the parts add up.
 
 Limits
-    One counterpart a person. Beliefs are about conduct, not about motives. Only ratios to tau matter; tau is fixed by convention.
+    Beliefs are about conduct, not about motives. Only ratios to tau matter; tau is fixed by convention.
 
 Sources
     Walton & McKersie 1965; Walton, Cutcher-Gershenfeld & McKersie 1994; McKelvey & Palfrey 1995 (logit response).
 """
 
+import numpy as np
+
 from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import exp
 from partnersim.engine.random import block, stream, unit
-from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
+from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, LEADS, STRATEGIC, UNION, WORKPLACE, team_mean
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -79,6 +82,7 @@ MECHANISM = Mechanism(
     ),
 )  # fmt: skip
 
+NOBODY_BEFORE, LEADERS = np.int64(0), np.int64(2)
 CHOOSES = stream("stance.chooses")
 STARTS = stream("stance.starts")
 
@@ -131,91 +135,125 @@ def book_will(p, base, last, now, group, count, month, will):
         last[n] = now[n]
 
 
+@step(writes=("expected", "worthwhile", "economic_load", "issue_load", "shared_skill", "inclination"))
+def consider(
+    person_side, person_rank, first_dyad, dyad_count, union_of, management_of, trust, team_trust, value, economic_stake, issue_stake,
+    working_skill, disposition, expected, worthwhile, economic_load, issue_load, shared_skill, inclination, p_succession,
+):  # fmt: skip
+    """Everybody sums up the people they deal with; leaders hear their team."""
+    for i in range(expected.shape[0]):
+        side, many = person_side[i], dyad_count[i]
+        if many == 0:
+            continue
+        expected[i] = 0.0
+        worthwhile[i] = 0.0
+        economic_load[i] = 0.0
+        issue_load[i] = 0.0
+        shared_skill[i] = 0.0
+        for d in range(first_dyad[i], first_dyad[i] + many):
+            expected[i] += trust[d, side] / many
+            worthwhile[i] += value[d, side] / many
+            economic_load[i] += economic_stake[d] / many
+            issue_load[i] += issue_stake[d] / many
+            shared_skill[i] += 0.5 * (working_skill[union_of[d]] + working_skill[management_of[d]]) / many
+        inclination[i] = disposition[i]
+    share = p_succession.team_weight
+    for side in range(2):
+        i = union_of[0] if side == UNION else management_of[0]
+        expected[i] += share * (team_mean(team_trust, person_rank, person_side, side, expected[i]) - expected[i])
+        inclination[i] += share * (team_mean(disposition, person_rank, person_side, side, inclination[i]) - inclination[i])
+
+
 @helper
 def choose(
-    first, last, dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
-    disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
-    mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
-    p, key0, key1, month, will, fault,
+    first, last, count, person_group, person_id, person_rank, expected, worthwhile, economic_load, issue_load, shared_skill, inclination,
+    horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest, mandate_collaborate,
+    mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, p, key0, key1, month, will, fault,
 ):  # fmt: skip
-    """Let both people of dyads `first` .. `last - 1` choose at the same time, and set the dyads' joint output."""
+    """Let persons `first` .. `last - 1` (`count` of them choose) take their stances at the same time."""
     booking = will.shape[0] > 0
-    for d in range(first, last):
-        pair = (union_of[d], management_of[d])
-        shared_skill = 0.5 * (skill[pair[0]] + skill[pair[1]])
-        base = 1.0 if dyad_group[d] == STRATEGIC else p.workplace_stake
-        stake = effective_stake(p, base, economic_stake[d], issue_stake[d], shared_skill)
-        for side in range(2):
-            i = pair[side]
-            common = peer_norm[i] + leader_signal[i]
-            collaborate, hold, contest = worth(p, trust[d, side], value[d, side], horizon[i], stake)
-            personal = p.disposition_weight * disposition[i]
-            collaborate += (
-                personal + common + habit[0] - strain[i] + grievance_collaborate[i] + mandate_collaborate[i]
-                - session_cost[d] + pull_collaborate[i]
+    for i in range(first, last):
+        if person_rank[i] != LEADS:
+            continue
+        base = 1.0 if person_group[i] == STRATEGIC else p.workplace_stake
+        stake = effective_stake(p, base, economic_load[i], issue_load[i], shared_skill[i])
+        common = peer_norm[i] + leader_signal[i]
+        collaborate, hold, contest = worth(p, expected[i], worthwhile[i], horizon[i], stake)
+        personal = p.disposition_weight * inclination[i]
+        collaborate += (
+            personal + common + habit[0] - strain[i] + grievance_collaborate[i] + mandate_collaborate[i]
+            - training_burden[i] + pull_collaborate[i]
+        )  # fmt: skip
+        contest += grievance_contest[i] + mandate_contest[i] + pull_contest[i] - personal - memory[i] - common
+        if booking:
+            now = (
+                expected[i], worthwhile[i], horizon[i], economic_load[i], issue_load[i], shared_skill[i],
+                2.0 * personal, memory[i], 2.0 * peer_norm[i], 2.0 * leader_signal[i], habit[0], -strain[i],
+                grievance_collaborate[i] - grievance_contest[i], mandate_collaborate[i] - mandate_contest[i],
+                -training_burden[i], pull_collaborate[i] - pull_contest[i],
             )  # fmt: skip
-            contest += grievance_contest[i] + mandate_contest[i] + pull_contest[i] - personal - memory[i] - common
-            if booking:
-                now = (
-                    trust[d, side], value[d, side], horizon[i], economic_stake[d], issue_stake[d], shared_skill,
-                    2.0 * personal, memory[i], 2.0 * peer_norm[i], 2.0 * leader_signal[i], habit[0], -strain[i],
-                    grievance_collaborate[i] - grievance_contest[i], mandate_collaborate[i] - mandate_contest[i],
-                    -session_cost[d], pull_collaborate[i] - pull_contest[i],
-                )  # fmt: skip
-                book_will(p, base, will_inputs[i], now, dyad_group[d], 2 * (last - first), month, will)
-            top = max(collaborate, hold, contest)
-            weight_c = exp((collaborate - top) / p.noise)
-            weight_h = exp((hold - top) / p.noise)
-            total = weight_c + weight_h + exp((contest - top) / p.noise)
-            if not total >= 1.0:
-                fault[0] = 1
-                fault[1] = i
-                return
-            u = unit(block(key0, key1, CHOOSES, month, person_id[i], 0)[0]) * total
-            stance[i] = COLLABORATE if u < weight_c else (HOLD if u < weight_c + weight_h else CONTEST)
-            pull_collaborate[i] = 0.0
-            pull_contest[i] = 0.0
-        union, management = stance[pair[0]], stance[pair[1]]
-        if union == CONTEST or management == CONTEST or union + management == 2 * HOLD:
-            joint[d] = 0.0
-        else:
-            joint[d] = 1.0 if union + management == 2 * COLLABORATE else p.half_hearted
+            book_will(p, base, will_inputs[i], now, person_group[i], count, month, will)
+        top = max(collaborate, hold, contest)
+        weight_c = exp((collaborate - top) / p.noise)
+        weight_h = exp((hold - top) / p.noise)
+        total = weight_c + weight_h + exp((contest - top) / p.noise)
+        if not total >= 1.0:
+            fault[0] = 1
+            fault[1] = i
+            return
+        u = unit(block(key0, key1, CHOOSES, month, person_id[i], 0)[0]) * total
+        stance[i] = COLLABORATE if u < weight_c else (HOLD if u < weight_c + weight_h else CONTEST)
+        pull_collaborate[i] = 0.0
+        pull_contest[i] = 0.0
+
+
+@helper
+def output(p, union, management):
+    """Return the joint output of a dyad's month, given both stances."""
+    if union == CONTEST or management == CONTEST or union + management == 2 * HOLD:
+        return 0.0
+    return 1.0 if union + management == 2 * COLLABORATE else p.half_hearted
 
 
 @step(writes=("stance", "joint", "pull_collaborate", "pull_contest", "will_inputs"))
 def lead(
-    dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
-    disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
-    mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
-    breach_until, p, key0, key1, month, will, fault,
+    person_group, person_id, person_rank, union_of, management_of, expected, worthwhile, economic_load, issue_load, shared_skill,
+    inclination, horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
+    mandate_collaborate, mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, joint, breach_until,
+    p, key0, key1, month, will, fault,
 ):  # fmt: skip
     """The two leaders choose, unless the scenario prescribes a breach."""
     choose(
-        0, 1, dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
-        disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
-        mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
-        p, key0, key1, month, will, fault,
+        NOBODY_BEFORE, LEADERS, LEADERS, person_group, person_id, person_rank, expected, worthwhile, economic_load, issue_load, shared_skill, inclination,
+        horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest, mandate_collaborate,
+        mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, p, key0, key1, month, will, fault,
     )  # fmt: skip
     for side in range(2):
         if breach_until[0, side] >= month:
             stance[union_of[0] if side == UNION else management_of[0]] = CONTEST
-            joint[0] = 0.0
+    joint[0] = output(p, stance[union_of[0]], stance[management_of[0]])
 
 
 @step(writes=("stance", "joint", "pull_collaborate", "pull_contest", "will_inputs"))
 def respond(
-    dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake, issue_stake, skill,
-    disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
-    mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs, stance, joint,
+    person_group, person_id, person_rank, union_of, management_of, expected, worthwhile, economic_load, issue_load, shared_skill,
+    inclination, horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
+    mandate_collaborate, mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, joint,
     p, key0, key1, month, will, fault,
 ):  # fmt: skip
     """Managers and stewards choose, after their leaders."""
+    people = stance.shape[0]
+    count = 0
+    for i in range(LEADERS, people):
+        count += 1 if person_rank[i] == LEADS else 0
     choose(
-        1, union_of.shape[0], dyad_group, union_of, management_of, person_id, trust, value, horizon, economic_stake,
-        issue_stake, skill, disposition, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate,
-        grievance_contest, mandate_collaborate, mandate_contest, session_cost, pull_collaborate, pull_contest, will_inputs,
-        stance, joint, p, key0, key1, month, will, fault,
+        LEADERS, people, count, person_group, person_id, person_rank, expected, worthwhile, economic_load, issue_load, shared_skill,
+        inclination, horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
+        mandate_collaborate, mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, p, key0, key1, month,
+        will, fault,
     )  # fmt: skip
+    for d in range(1, joint.shape[0]):
+        joint[d] = output(p, stance[union_of[d]], stance[management_of[d]])
 
 
 @step(writes=("stance",))
@@ -223,7 +261,7 @@ def begin(person_id, person_group, exists, stance, p, key0, key1, month):
     """At the start leaders collaborate where a partnership exists, else hold back; at the workplace some collaborate."""
     ready = p.ready_founded if exists[0] == 1 else p.ready_unfounded
     for i in range(stance.shape[0]):
-        if person_group[i] != STRATEGIC:
+        if person_group[i] == WORKPLACE:
             u = unit(block(key0, key1, STARTS, month, person_id[i], 0)[0])
             stance[i] = COLLABORATE if u < ready else HOLD
         else:

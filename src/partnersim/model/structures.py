@@ -37,10 +37,12 @@ MECHANISM = Mechanism(
     name="structures",
     claim="Meetings at every tier carry joint work; contract language keeps them on the calendar even when nobody collaborates.",
     parameters=(
-        Parameter(name="leader_meetings", symbol="f_L", default=5, bounds=(0, 20), sweep=(0, 12), unit="1/month", role="lever", status="measured",
+        Parameter(name="strategic_meetings", symbol="f_L", default=5, bounds=(0, 20), sweep=(0, 12), unit="1/month", role="lever", status="measured",
                   source="evidence F16 (one celebrated district): weekly, plus the monthly cabinet and board", meaning="planned meetings of the leaders", sign="+"),
         Parameter(name="workplace_meetings", symbol="f_S", default=4, bounds=(0, 20), sweep=(0, 12), unit="1/month", role="lever", status="measured",
                   source="evidence F16 (one celebrated district): weekly", meaning="planned meetings of principal and rep", sign="?"),
+        Parameter(name="team_meetings", symbol="f_T", default=1.5, bounds=(0, 20), sweep=(0, 6), unit="1/month", role="lever", status="assumed",
+                  source="evidence F16: cabinet and union board monthly; the half assumed", meaning="planned meetings of cabinet and executive board", sign="+"),
         Parameter(name="unavoidable", symbol="f_base", default=0.4, bounds=(0, 5), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="contacts that happen anyway"),
         Parameter(name="contact_scale", symbol="n0", default=2.0, bounds=(0.1, 10), unit="1/month", role="fixed", status="assumed",
@@ -65,17 +67,19 @@ MECHANISM = Mechanism(
 FOUNDED, DISSOLVED = word("partnership founded"), word("partnership dissolved")
 
 
-@step(writes=("meetings", "contact", "reach"))
-def meet(dyad_group, union_of, management_of, stance, exists, language, informal, rebalancing, meetings, contact, reach, p):
+@step(writes=("meetings", "contact", "reach", "team_reach"))
+def meet(dyad_group, union_of, management_of, stance, exists, language, informal, rebalancing, meetings, contact, reach, team_reach, p):
     """Meetings are held as people turned up last month, or as the contract prescribes."""
     cooperative = (1.0, p.lukewarm, 0.0)
     kept = p.rebalanced_meetings if rebalancing[0] > 0 else 1.0
     for d in range(meetings.shape[0]):
-        planned = p.leader_meetings if dyad_group[d] == STRATEGIC else p.workplace_meetings * kept
+        planned = p.strategic_meetings if dyad_group[d] == STRATEGIC else p.workplace_meetings * kept
         attendance = 0.5 * (cooperative[stance[union_of[d]]] + cooperative[stance[management_of[d]]])
         meetings[d] = exists[0] * planned * max(p.by_contract * language[0], attendance)
         contact[d] = meetings[d] + informal[d] + p.unavoidable
         reach[d] = 1.0 - exp(-contact[d] / p.contact_scale)
+    attendance = 0.5 * (cooperative[stance[union_of[0]]] + cooperative[stance[management_of[0]]])
+    team_reach[0] = 1.0 - exp(-exists[0] * p.team_meetings * max(p.by_contract * language[0], attendance) / p.contact_scale)
 
 
 @step(writes=("exists", "together_history", "contest_history"), adds=("clarity", "value", "trust", "language"))

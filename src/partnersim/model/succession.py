@@ -38,7 +38,7 @@ from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exp, normal
 from partnersim.engine.random import block, pick, stream, unit
 from partnersim.engine.record import note, word
-from partnersim.model.columns import COLLABORATE, CONTEST, MANAGEMENT, NOBODY, STRATEGIC, UNION, WORKPLACE
+from partnersim.model.columns import ADVISES, COLLABORATE, CONTEST, LEADS, MANAGEMENT, NOBODY, STRATEGIC, UNION, WORKPLACE
 from partnersim.model.trust import HIGHEST, LOWEST
 from partnersim.parameters import Parameter
 
@@ -67,6 +67,9 @@ MECHANISM = Mechanism(
                   source="evidence E7", meaning="superintendents appointed from outside", sign="-"),
         Parameter(name="outside_after_flip", default=0.8, bounds=(0, 1), sweep=(0.6, 1), unit="probability", role="world", status="assumed",
                   source="evidence E13 (direction, two years), size and third year assumed", meaning="the same for three years after a board flip", sign="-"),
+        Parameter(name="team_weight", symbol="tw", default=0.35, bounds=(0, 1), sweep=(0, 0.6), unit="share", role="world", status="assumed",
+                  source="evidence F30 (a top pair does not suffice), size assumed; calibrate on P5",
+                  meaning="weight of a leader's team in what the leader believes, wants and can", sign="?"),
         Parameter(name="shake", default=0.6, bounds=(0, 1), sweep=(0, 1), unit="share", role="world", status="assumed",
                   source="evidence F28 (direction), size assumed; calibrate on P6", meaning="change an outsider brings after a long predecessor", sign="-"),
         Parameter(name="outside_disposition", symbol="phi_ext", default=-0.2, bounds=(-1, 1), sweep=(-0.6, 0.3), unit="-", role="world",
@@ -105,11 +108,11 @@ FLIP_HAZARD_MONTHS, FLIP_OUTSIDER_MONTHS, NO_FLIP = 24, 36, 999
 
 
 @step(writes=("disposition", "exit_hazard"))
-def appoint(person_group, person_side, person_id, disposition, exit_hazard, p, key0, key1, month):
+def appoint(person_group, person_rank, person_side, person_id, disposition, exit_hazard, p, key0, key1, month):
     """Founding leaders and the first managers and reps differ in disposition and in how long they stay."""
     for i in range(disposition.shape[0]):
         a, b, _, _ = block(key0, key1, STARTS, month, person_id[i], 0)
-        spread = p.leader_spread if person_group[i] == STRATEGIC else p.disposition_spread
+        spread = p.leader_spread if person_group[i] == STRATEGIC and person_rank[i] == LEADS else p.disposition_spread
         disposition[i] = clip(disposition[i] + spread * normal(unit(a)), -1.0, 1.0)
         if person_group[i] != STRATEGIC:
             exit_hazard[i] = p.steward_exit
@@ -118,9 +121,11 @@ def appoint(person_group, person_side, person_id, disposition, exit_hazard, p, k
 
 
 @step(writes=("horizon", "exit_hazard"))
-def look_ahead(person_side, person_group, board, flip_age, gap, came_from_inside, horizon, exit_hazard, p, p_politics):
+def look_ahead(person_side, person_group, person_rank, board, flip_age, gap, came_from_inside, horizon, exit_hazard, p, p_politics):
     """Everybody has an idea of how long they will stay."""
     for i in range(horizon.shape[0]):
+        if person_rank[i] == ADVISES:
+            continue
         if person_group[i] == STRATEGIC:
             if person_side[i] == UNION:
                 exit_hazard[i] = 1.0 / p.union_tenure_months

@@ -16,6 +16,8 @@ Equations
         y  = 1 + young exp(-age/18)          (months since one of the two changed)
         cr = 1 for management; for the union side 1 - b_sh shortfall of promised authority
 
+    Advisers of a leader learn from the other side's leader in the same way, by what they see in the teams' meetings, and not without them.
+
     cr may be negative: attention without influence is no evidence of good faith (Kim & Voos). Deceit sets the ceiling to
     dec T for as long as the deceiver stays. C is read as D or H with probability eps_0 (1 - kappa)(1 - .4 facilitation).
 
@@ -32,7 +34,7 @@ Sources
 from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exp, logistic, logit, normal
 from partnersim.engine.random import block, stream, unit
-from partnersim.model.columns import COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
+from partnersim.model.columns import ADVISES, COLLABORATE, CONTEST, HOLD, STRATEGIC, UNION
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -90,40 +92,60 @@ def read(u, conduct, doubt):
     return CONTEST if u < 0.5 * doubt else HOLD
 
 
-@step(writes=("trust",))
-def begin(dyad_group, dyad_id, trust, p, key0, key1, month):
-    """Workplace dyads start with different trust."""
+@helper
+def news(p, seen, now, reach, weight, credit, fragile, apart):
+    """Return the change of trust [log-odds] by a month in which the other side's conduct was seen as `seen`."""
+    if seen == COLLABORATE:
+        change = p.news * reach * weight * credit
+    elif seen == CONTEST:
+        change = -p.news * bad_news(now, p.bad_news_ratio) * max(reach, 0.5) * weight * fragile * (1.0 - apart)
+    else:
+        change = 2.0 * p.lukewarm_drift * reach * (logit(p.calculus_level) - logit(now))
+    return change - p.forgetting * (logit(now) - logit(p.resting_level))
+
+
+@step(writes=("trust", "team_trust"))
+def begin(dyad_group, dyad_id, person_rank, person_side, person_id, trust, team_trust, p, key0, key1, month):
+    """Workplace dyads start with different trust, advisers with that of their leader, more or less."""
     for d in range(trust.shape[0]):
         if dyad_group[d] != STRATEGIC:
             a, b, _, _ = block(key0, key1, STARTS, month, dyad_id[d], 0)
             trust[d, 0] = clip(trust[d, 0] + p.start_spread * normal(unit(a)), LOWEST, HIGHEST)
             trust[d, 1] = clip(trust[d, 1] + p.start_spread * normal(unit(b)), LOWEST, HIGHEST)
+    for i in range(team_trust.shape[0]):
+        if person_rank[i] == ADVISES:
+            drawn = p.start_spread * normal(unit(block(key0, key1, STARTS, month, person_id[i], 0)[0]))
+            team_trust[i] = clip(trust[0, person_side[i]] + drawn, LOWEST, HIGHEST)
 
 
-@step(writes=("trust",))
+@step(writes=("trust", "team_trust"))
 def learn(
-    dyad_id, union_of, management_of, stance, clarity, reach, issue, separation, facilitation, age, shortfall, sacrifice,
-    trust, ceiling, p, p_authority, key0, key1, month,
+    dyad_id, union_of, management_of, person_rank, person_side, person_id, stance, clarity, reach, team_reach, issue, separation,
+    facilitation, age, shortfall, sacrifice, trust, team_trust, ceiling, p, p_authority, key0, key1, month,
 ):  # fmt: skip
-    """Both sides of each dyad learn from what they saw."""
+    """Both sides of each dyad learn from what they saw; advisers learn about the other side's leader."""
     for d in range(trust.shape[0]):
         words = block(key0, key1, READS, month, dyad_id[d], 0)
         doubt = p.misreading * (1.0 - clarity[d]) * (1.0 - 0.4 * facilitation[0])
         fragile = 1.0 + p.young * exp(-age[d] / 18.0)
+        # sharing a sacrifice is collaboration at a stake
+        weight = 1.0 + p.stake_weight * (max(issue[0], sacrifice[0]) if d == 0 else issue[d])
+        credit = 1.0 - p_authority.shortfall_weight * shortfall[d]
         for side in range(2):
             other = management_of[d] if side == UNION else union_of[d]
             seen = read(unit(words[side]), stance[other], doubt)
-            weight = 1.0 + p.stake_weight * issue[d]
-            apart = separation[d]
-            if d == 0:  # sharing a sacrifice is collaboration at a stake
-                weight = 1.0 + p.stake_weight * max(issue[0], sacrifice[0])
-            before = trust[d, side]
-            if seen == COLLABORATE:
-                credit = 1.0 - p_authority.shortfall_weight * shortfall[d] if side == UNION else 1.0
-                change = p.news * reach[d] * weight * credit
-            elif seen == CONTEST:
-                change = -p.news * bad_news(before, p.bad_news_ratio) * max(reach[d], 0.5) * weight * fragile * (1.0 - apart)
-            else:
-                change = 2.0 * p.lukewarm_drift * reach[d] * (logit(p.calculus_level) - logit(before))
-            change -= p.forgetting * (logit(before) - logit(p.resting_level))
-            trust[d, side] = shift(before, change, ceiling[d, side])
+            change = news(p, seen, trust[d, side], reach[d], weight, credit if side == UNION else 1.0, fragile, separation[d])
+            trust[d, side] = shift(trust[d, side], change, ceiling[d, side])
+    if team_reach[0] <= 0.0:
+        return
+    doubt = p.misreading * (1.0 - clarity[0]) * (1.0 - 0.4 * facilitation[0])
+    fragile = 1.0 + p.young * exp(-age[0] / 18.0)
+    weight = 1.0 + p.stake_weight * max(issue[0], sacrifice[0])
+    credit = 1.0 - p_authority.shortfall_weight * shortfall[0]
+    for i in range(team_trust.shape[0]):
+        if person_rank[i] == ADVISES:
+            side = person_side[i]
+            other = management_of[0] if side == UNION else union_of[0]
+            seen = read(unit(block(key0, key1, READS, month, person_id[i], 0)[0]), stance[other], doubt)
+            change = news(p, seen, team_trust[i], team_reach[0], weight, credit if side == UNION else 1.0, fragile, separation[0])
+            team_trust[i] = shift(team_trust[i], change, ceiling[0, side])

@@ -19,7 +19,7 @@ TEXTS = ("title", "summary")
 TABLES = ("district", "start", "parameters", "mechanisms")
 TOP = ("extends", *TEXTS, "sources", *TABLES, "timeline")
 HELP = "texts need quotes, numbers a digit before the point (0.5), tables a line like [parameters], events [[timeline]]"
-DISTRICT = ("sites", "members_per_site")
+DISTRICT = ("sites", "members_per_site", "stewards_per_site", "team_size", "poverty")
 
 
 def scenario_names() -> list[str]:

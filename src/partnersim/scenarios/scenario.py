@@ -17,7 +17,7 @@ from partnersim.engine.mechanism import OBSERVER, load_mechanism
 from partnersim.engine.state import LAYOUT, Column
 from partnersim.errors import MechanismError, PartnersimError, nearest
 from partnersim.model import timeline as model_timeline
-from partnersim.model.columns import GROUPS, MAX_SITES
+from partnersim.model.columns import GROUPS, MAX_MEMBERS, MAX_SITES, MAX_STEWARDS, MAX_TEAM
 from partnersim.parameters import Parameter
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.problems import Key, Problems
@@ -28,7 +28,16 @@ Start = float | tuple[float, float]
 CODES = ("code", "month")
 """Units of columns that only the model understands."""
 LAST_MONTH = 1200
+SIZES = {
+    "sites": (1, MAX_SITES),
+    "members_per_site": (2, MAX_MEMBERS),
+    "stewards_per_site": (1, MAX_STEWARDS),
+    "team_size": (0, MAX_TEAM),
+}
+"""What fixes the size of a district, with the smallest and largest value."""
 SET = "set"
+SET_BY_DISTRICT = ("poverty",)
+"""Start values that are given in [district]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +50,11 @@ class Scenario:
         Short name, as in tables and figures.
     title, summary, sources
         For people: a headline, one or two sentences, where the numbers come from.
-    sites, members_per_site
-        Number of schools (1 to 1000) and of union members in each (1 to 1000).
+    sites, members_per_site, stewards_per_site, team_size
+        Number of schools (1 to 1000), of union members (2 to 400) and representatives (1 to 20) in each, and of people in each leadership
+        team (0 to 20).
+    poverty
+        Share of the district's students who live in poverty (0 to 1); schools differ around it.
     start
         State at month 0 where it differs from the default: column -> number, or -> {strategic=, workplace=}.
     parameters
@@ -66,6 +78,9 @@ class Scenario:
     sources: tuple[str, ...] = ()
     sites: int = 28
     members_per_site: int = 33
+    stewards_per_site: int = 1
+    team_size: int = 4
+    poverty: float = 0.5
     start: Mapping[str, Start] = dataclasses.field(default_factory=dict)
     parameters: Mapping[str, float] = dataclasses.field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -100,17 +115,27 @@ class Scenario:
         summary: str | None = None,
         sites: int | None = None,
         members_per_site: int | None = None,
+        stewards_per_site: int | None = None,
+        team_size: int | None = None,
+        poverty: float | None = None,
         start: Mapping[str, Any] | None = None,
         parameters: Mapping[str, float] | None = None,
     ) -> Scenario:
         """Return a variant; `start` and `parameters` are laid over the present ones, a name is made unless given."""
         new = self.fields()
-        size = {"sites": sites, "members_per_site": members_per_site}
-        new |= {key: value for key, value in size.items() if value is not None}
+        size = {
+            "sites": sites,
+            "members_per_site": members_per_site,
+            "stewards_per_site": stewards_per_site,
+            "team_size": team_size,
+            "poverty": poverty,
+        }
+        size = {key: value for key, value in size.items() if value is not None}
+        new |= size
         new |= {key: value for key, value in {"title": title, "summary": summary}.items() if value is not None}
         new["start"] |= start or {}
         new["parameters"] |= parameters or {}
-        changes = [f"{key}={value}" for key, value in size.items() if value is not None]
+        changes = [f"{key}={value}" for key, value in size.items()]
         changes += [f"{key}={_short(value)}" for key, value in {**(start or {}), **(parameters or {})}.items()]
         new["name"] = name if name is not None else self._variant(changes)
         return Scenario(**new)
@@ -157,7 +182,7 @@ class Scenario:
             f"summary = {json.dumps(self.summary, ensure_ascii=False)}",
         ]
         out += ["sources = [", *(f"  {json.dumps(source, ensure_ascii=False)}," for source in self.sources), "]"]
-        out += ["", "[district]", f"sites = {self.sites}", f"members_per_site = {self.members_per_site}"]
+        out += ["", "[district]", *(f"{name} = {getattr(self, name)}" for name in SIZES), f"poverty = {_toml(self.poverty)}"]
         if self.start:
             out += ["", "[start]"]
             for name, value in self.start.items():
@@ -191,7 +216,8 @@ def start_columns(of: Plan) -> dict[str, Column]:
         if column.lasting
         and column.owner not in (LAYOUT, OBSERVER, model_timeline.MECHANISM.name)
         and column.unit not in CODES
-        and column.width <= 2
+        and column.width in (0, 2)
+        and name not in SET_BY_DISTRICT
     }
 
 
@@ -204,14 +230,16 @@ def checked_fields(fields: Mapping[str, Any], problems: Problems) -> dict[str, A
     if isinstance(out["name"], str) and not out["name"].strip():
         problems.add(("name",), "the scenario has no name")
     out["sources"] = _texts(out["sources"], "sources", problems)
-    for name, highest in (("sites", MAX_SITES), ("members_per_site", 1000)):
+    for name, (lowest, highest) in SIZES.items():
         value = out[name]
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= highest:
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
             problems.add(
                 ("district", name),
                 f"{name} = {value!r} is no possible size",
-                allowed=f"a whole number from 1 to {highest}",
+                allowed=f"a whole number from {lowest} to {highest}",
             )
+    if not _is_number(_plain(out["poverty"])) or not 0 <= out["poverty"] <= 1:
+        problems.add(("district", "poverty"), f"poverty = {out['poverty']!r} is no share", allowed="0 to 1")
 
     out["mechanisms"] = tuple(str(Path(path).resolve()) for path in _texts(out["mechanisms"], "mechanisms", problems))
     try:
