@@ -111,13 +111,14 @@ def turn(
             economic_stake[d] = p_stance.workplace_stake * p.gap_stake * gap[0] / 0.08
 
 
-@step(writes=("pay", "owed", "due", "sacrifice", "given_up"), adds=("stance", "joint", "separation", "issue"))
+@step(writes=("pay", "owed", "due", "sacrifice", "given_up", "conceded"), adds=("stance", "joint", "separation", "issue"))
 def cut(
     union_of, management_of, stance, joint, separation, issue, gap, cut_now, cut_share, cut_promised, cut_due, pay, owed, due, sacrifice,
-    given_up, p, month, events,
+    given_up, conceded, p, month, events,
 ):  # fmt: skip
     """Pay is cut: in the budget month of a lean year, shared if both leaders collaborate and imposed if not; or as the timeline says."""
     sacrifice[0] = 0.0
+    conceded[0] *= 1.0 - 1.0 / 60.0
     if gap[0] < LEAN:
         given_up[0] = 0.0
     wanted = 0.5 * gap[0] - given_up[0]
@@ -145,9 +146,9 @@ def cut(
     note(events, month, CUT, STRATEGIC, NOBODY, NOBODY, SHARED if together else IMPOSED, wanted)
 
 
-@step(writes=("pay", "owed", "due", "broken"), adds=("trust", "ceiling", "value", "member_support", "leader_approval"))
+@step(writes=("pay", "owed", "due", "broken"), adds=("trust", "ceiling", "value", "support", "approval"))
 def repay(
-    management_of, stance, gap, pay, owed, due, broken, trust, ceiling, value, member_support, leader_approval,
+    management_of, stance, gap, pay, owed, due, broken, trust, ceiling, value, support, approval,
     p_trust, p_politics, p_pivotal_events, p_structures, key0, key1, month, events,
 ):  # fmt: skip
     """When the return of a sacrifice is due it is put off, honoured or withheld."""
@@ -156,8 +157,8 @@ def repay(
     b = min(1.0, owed[0] / 0.03)
     due[0] = month + NEXT_DUE
     if gap[0] > 0.06 and p_politics.transparency > 0.3 and broken[0] == 0.0:
-        for s in range(leader_approval.shape[0]):
-            leader_approval[s] = max(0.0, leader_approval[s] - 0.02)
+        for k in range(approval.shape[0]):
+            approval[k] = max(0.0, approval[k] - 0.02)
         note(events, month, PUT_OFF, STRATEGIC, NOBODY, NOBODY, NOTHING, owed[0])
         return
     goodwill = (1.0, p_structures.lukewarm, 0.0)[stance[management_of[0]]]
@@ -174,9 +175,9 @@ def repay(
             ceiling[d, 0] = min(ceiling[d, 0], 1.0 - (1.0 - p_trust.deceit_ceiling * now) * weight)
             value[d, 0] *= 1.0 - p_pivotal_events.breach * b
         trust[d, 0] = shift(now, change, ceiling[d, 0])
-    for s in range(member_support.shape[0]):
-        member_support[s] = clip(member_support[s] + (0.03 if honoured else -0.12) * b, 0.0, 1.0)
-        leader_approval[s] = clip(leader_approval[s] + (0.05 if honoured else -0.06) * b, 0.0, 1.0)
+    for k in range(support.shape[0]):
+        support[k] = clip(support[k] + (0.03 if honoured else -0.12) * b, 0.0, 1.0)
+        approval[k] = clip(approval[k] + (0.05 if honoured else -0.06) * b, 0.0, 1.0)
     note(events, month, HONOURED if honoured else RENEGED, STRATEGIC, NOBODY, NOBODY, NOTHING, owed[0])
     if honoured:
         pay[0] += owed[0]

@@ -121,10 +121,10 @@ def contain(
             separation[d] = 0.0
 
 
-@step(writes=("ceiling", "deceit_month"), adds=("trust", "value", "leader_approval"))
+@step(writes=("ceiling", "deceit_month"), adds=("trust", "value", "approval"))
 def spill(
     union_of, management_of, stance, clarity, separation, issue, exists, broken, breach_deceit, trust, value, ceiling, deceit_month,
-    leader_approval, p, p_trust, p_politics, key0, key1, month, events,
+    approval, p, p_trust, p_politics, key0, key1, month, events,
 ):  # fmt: skip
     """A leader's contest reaches the schools; outside procedure it is a breach, and may be read as deceit."""
     for side in range(2):
@@ -152,8 +152,9 @@ def spill(
             step_down += 2.0 * (1.0 + issue[0]) * (1.0 - separation[0]) * (1.0 - 0.7 * clarity[d])
             trust[d, side] = shift(now, -p.spill * step_down, ceiling[d, side])
             value[d, side] *= 1.0 - p.breach * min(1.0, shielded)
-    for s in range(leader_approval.shape[0]):
-        leader_approval[s] = max(0.0, leader_approval[s] - 0.003 * broken[0])
+    if broken[0] > 0.0:
+        for k in range(approval.shape[0]):
+            approval[k] = max(0.0, approval[k] - 0.003 * broken[0])
 
 
 @step(writes=("issue",), adds=("clarity", "skill"))

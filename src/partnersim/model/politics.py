@@ -154,20 +154,23 @@ def watch(union_of, management_of, stance, recognition, gap, strike, community, 
     board[0] = clip(board[0] + p.board_speed * (target - board[0]) + drift, 0.0, 1.0)
 
 
-@step(writes=("ousted", "rebalancing"), adds=("leader_approval",))
-def vote(leader_approval, national, election_phase, departure, ousted, rebalancing, p, key0, key1, month, events):
+@step(writes=("ousted", "rebalancing"), adds=("approval",))
+def vote(present, approval, national, election_phase, departure, ousted, rebalancing, p, key0, key1, month, events):
     """When the union leader's term is over, or the scenario has a challenger, members vote on how they are represented."""
     challenged = departure[0, 0] == 2
     rebalancing[0] = max(0, rebalancing[0] - 1)
     ousted[0] = 0
-    approval = 0.0
-    for s in range(leader_approval.shape[0]):
-        approval += leader_approval[s] / leader_approval.shape[0]
+    in_favour = 0.0
+    voters = 0.0
+    for k in range(approval.shape[0]):
+        in_favour += present[k] * approval[k]
+        voters += present[k]
+    in_favour /= max(1.0, voters)
     due = (month - 1 + election_phase[0]) % int(p.term_months) == 0 and month > 1
-    loses = logistic(-(approval - p.vote_midpoint + 0.02 * national[0]) / p.vote_slope)
+    loses = logistic(-(in_favour - p.vote_midpoint + 0.02 * national[0]) / p.vote_slope)
     if challenged or (due and unit(block(key0, key1, VOTES, month, DISTRICT, 0)[0]) < loses):
         ousted[0] = 1
         rebalancing[0] = REBALANCING_MONTHS
-        for s in range(leader_approval.shape[0]):
-            leader_approval[s] = 0.5 + 0.3 * (leader_approval[s] - 0.5)
-        note(events, month, OUSTED, STRATEGIC, NOBODY, NOBODY, NOTHING, approval)
+        for k in range(approval.shape[0]):
+            approval[k] = 0.5 + 0.3 * (approval[k] - 0.5)
+        note(events, month, OUSTED, STRATEGIC, NOBODY, NOBODY, NOTHING, in_favour)
