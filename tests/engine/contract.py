@@ -86,6 +86,8 @@ class Played:
         for module in {sys.modules[act.plain.__module__] for act in (*plan.opening, *plan.month, *plan.observe)}:
             if hasattr(module, "block"):
                 vars(module)["block"] = self.block
+            if hasattr(module, "units"):
+                vars(module)["units"] = self.units
 
     def block(self, *address: int) -> Words:
         name = engine_random.STREAMS[int(address[2])]
@@ -100,6 +102,10 @@ class Played:
         words = Words(engine_random.block(*address))
         words.take = take
         return words
+
+    def units(self, key0: int, key1: int, stream: int, month: int, entities: Any, out: Any) -> None:
+        for n, entity in enumerate(entities):
+            out[:, n] = [engine_random.unit(word) for word in self.block(key0, key1, stream, month, entity, 0)]
 
     def run(self, replicate: int, sites: int, months: int, start: dict, values: dict, events: Sequence[dict]) -> None:
         plan, rows = self.plan, layout(sites, **worlds.SMALL)

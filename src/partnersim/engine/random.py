@@ -13,6 +13,7 @@ from hashlib import blake2s
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from partnersim.errors import MechanismError, ParameterError
 
@@ -53,12 +54,8 @@ def check_key(value: object, what: str) -> int:
     )
 
 
-@njit(error_model="numpy")
-def block(key0: int, key1: int, stream: int, month: int, entity: int, number: int) -> tuple[int, int, int, int]:
-    """Return the four 32-bit words at an address (Philox4x32-10); only the low 32 bits of each argument count.
-
-    The counter is (entity, number, month, stream), the key (seed, replicate); `number` counts the blocks of an entity.
-    """
+@njit(inline="always")
+def _rounds(key0: int, key1: int, stream: int, month: int, entity: int, number: int) -> tuple[int, int, int, int]:
     # int(): numpy integers would overflow with a warning when this runs uncompiled.
     key0, key1 = int(key0) & MASK, int(key1) & MASK
     a, b, c, d = int(entity) & MASK, int(number) & MASK, int(month) & MASK, int(stream) & MASK
@@ -71,10 +68,30 @@ def block(key0: int, key1: int, stream: int, month: int, entity: int, number: in
     return a, b, c, d
 
 
+@njit(error_model="numpy")
+def block(key0: int, key1: int, stream: int, month: int, entity: int, number: int) -> tuple[int, int, int, int]:
+    """Return the four 32-bit words at an address (Philox4x32-10); only the low 32 bits of each argument count.
+
+    The counter is (entity, number, month, stream), the key (seed, replicate); `number` counts the blocks of an entity.
+    """
+    return _rounds(key0, key1, stream, month, entity, number)
+
+
 @njit(inline="always")
 def unit(word: int) -> float:
     """Return the uniform of a word, in (0, 1): never 0 or 1, so `log` and `normal` are safe; step 2^-32."""
     return (int(word) + 0.5) * UNIT
+
+
+@njit(error_model="numpy")
+def units(key0: int, key1: int, stream: int, month: int, entities: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+    """Fill `out` [4, entity] with the uniforms of block 0 of many entities; a row a word, which is what becomes vector code."""
+    for n in range(entities.shape[0]):
+        a, b, c, d = _rounds(key0, key1, stream, month, entities[n], 0)
+        out[0, n] = unit(a)
+        out[1, n] = unit(b)
+        out[2, n] = unit(c)
+        out[3, n] = unit(d)
 
 
 @njit(inline="always")

@@ -72,6 +72,7 @@ def layout(sites: int, members: int = 33, stewards: int = 1, team: int = 4) -> d
         ("site_id", "site_group"): [(entity_id(SITE_KIND, s), WORKPLACE) for s in schools],
         ("member_id", "member_group"): [(entity_id(MEMBER_KIND, s, k), WORKPLACE) for s in schools for k in range(members)],
         ("seat_group",): [(WORKPLACE,)] * members,
+        ("draw_group",): [(WORKPLACE,)] * 4,
         ("contact_group",): [(STRATEGIC,)] * core + [(WORKPLACE,)] * (NEIGHBOURS * (1 + stewards)),
         ("district_group",): [(STRATEGIC,)],
     }
@@ -127,6 +128,7 @@ COLUMNS: tuple[Column, ...] = (
     _who("member_id", "member", "address of a member's draws: the seat, whoever sits on it"),
     _who("member_group", "member", "always 1"),
     _who("seat_group", "seat", "always 1: a row for each seat of a school"),
+    _who("draw_group", "draw", "always 1: a row for each draw of a member's month"),
     _who("contact_group", "contact", "0 for the core, 1 for people of neighbouring schools"),
     # stance
     _column("stance", "person", "stance", "code", 0, 2, "0 collaborate, 1 hold back, 2 contest", start=(0, 1), integer=True),
@@ -203,7 +205,8 @@ COLUMNS: tuple[Column, ...] = (
     _column("members", "member", "seniority", "months", 0, MANY, "months in the school", integer=True, lasting=False),
     _column("members", "member", "exposure", "factor", 0, 99, "exposure to grievances", start=1.0, lasting=False),
     _column("members", "member", "leaning", "logit", -9, 9, "lasting leaning toward working together and the union", lasting=False),
-    _column("members", "member", "exit_luck", "share", 0, 1, "this month's luck of those who think of leaving", lasting=False),
+    _column("members", "draw", "luck", "share", 0, 1, "this month's draws of every member: idea, office, taking part, leaving", width="member", lasting=False),
+    _column("members", "member", "leaving", "flag", 0, 1, "the member leaves at the end of the month", lasting=False),
     _column("members", "person", "grievance_collaborate", "gu", -9, 9, "what members' grievances and support add to collaborating", lasting=False),
     _column("members", "person", "grievance_contest", "gu", -9, 9, "what members' grievances and support add to contesting", lasting=False),
     # role strain

@@ -39,7 +39,7 @@ import math
 
 from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exp, exponential, logistic, normal
-from partnersim.engine.random import block, stream, unit
+from partnersim.engine.random import block, stream, unit, units
 from partnersim.engine.record import NOTHING, note, word
 from partnersim.model.columns import COLLABORATE, CONTEST, NOBODY, WORKPLACE
 from partnersim.parameters import Parameter
@@ -226,50 +226,61 @@ def represent(
         irritation[s] = 1.0 + (1.0 - p_politics.transparency) * loyal
 
 
-@step(writes=("support", "approval", "engaged", "seniority", "exit_luck"))
+@step(writes=("luck", "support", "approval", "engaged", "seniority", "leaving"))
 def judge(
-    member_id, present, leaning, exposure, support_around, approval_around, grievances, idea, office, irritation, joint,
-    support, approval, engaged, seniority, exit_luck, p, key0, key1, month,
+    member_id, present, leaning, exposure, support_around, approval_around, grievances, idea, office, irritation, joint, density, poverty,
+    luck, support, approval, engaged, seniority, leaving, p, key0, key1, month,
 ):  # fmt: skip
-    """Each member judges, listens to tied colleagues, and takes part or not."""
+    """Each member judges, listens to tied colleagues, takes part or not, and stays or leaves."""
     sites = grievances.shape[0]
     seats = support.shape[0] // sites
     reps = (joint.shape[0] - 1) // sites
+    units(key0, key1, LIVES, month, member_id, luck)
+    jitter = p.noise * UNIFORM
     for s in range(sites):
         output = 0.0
         for d in range(1 + s * reps, 1 + (s + 1) * reps):
             output += joint[d] / reps
         load = grievances[s] / p.usual_grievances
-        for k in range(s * seats, (s + 1) * seats):
-            a, b, c, d4 = block(key0, key1, LIVES, month, member_id[k], 0)
-            excess = clip(exposure[k] * load - 1.0, -0.5, 2.0)
-            m, v = support[k], approval[k]
-            u = idea[s] + leaning[k] - p.grievance_on_idea * p.grievance * excess
-            w = office[s] + leaning[k] + 2.0 * (m - 0.5) - p.grievance * excess * irritation[s]
-            m += p.speed * (logistic(u) - m) + p.social_influence * support_around[k] + p.noise * UNIFORM * (unit(a) - 0.5)
-            v += p.office_speed * (logistic(w) - v) + p.social_influence * approval_around[k] + 0.5 * p.noise * UNIFORM * (unit(b) - 0.5)
-            support[k] = clip(m, 0.0, 1.0)
-            approval[k] = clip(v, 0.0, 1.0)
-            engaged[k] = present[k] if unit(c) < logistic(2.0 * m + 1.5 * output - 1.0) else 0.0
-            exit_luck[k] = unit(d4)
-            seniority[k] += 1
+        apart = 1.0 - min(1.0, density[s] / p.embedded)
+        usual = p.leaving * exp(p.poverty_exit * (poverty[s] - 0.5) * apart * apart)
+        on_idea, on_office = p.grievance_on_idea * p.grievance, p.grievance * irritation[s]
+        here = slice(s * seats, (s + 1) * seats)
+        for_idea, for_office, for_part, for_exit = luck[0, here], luck[1, here], luck[2, here], luck[3, here]
+        leans, bears, there = leaning[here], exposure[here], present[here]
+        m, v, heard_idea, heard_office = support[here], approval[here], support_around[here], approval_around[here]
+        takes_part, leaves, months = engaged[here], leaving[here], seniority[here]
+        # no branches and few arrays in a loop: so these become vector code
+        for k in range(seats):
+            excess = clip(bears[k] * load - 1.0, -0.5, 2.0)
+            w = office[s] + leans[k] + 2.0 * (m[k] - 0.5) - on_office * excess
+            drift = p.social_influence * heard_office[k] + 0.5 * jitter * (for_office[k] - 0.5)
+            v[k] = clip(v[k] + p.office_speed * (logistic(w) - v[k]) + drift, 0.0, 1.0)
+        for k in range(seats):
+            excess = clip(bears[k] * load - 1.0, -0.5, 2.0)
+            u = idea[s] + leans[k] - on_idea * excess
+            drift = p.social_influence * heard_idea[k] + jitter * (for_idea[k] - 0.5)
+            m[k] = clip(m[k] + p.speed * (logistic(u) - m[k]) + drift, 0.0, 1.0)
+        for k in range(seats):
+            takes_part[k] = there[k] if for_part[k] < logistic(2.0 * m[k] + 1.5 * output - 1.0) else 0.0
+        for k in range(seats):
+            likely = usual * exp(0.8 * (0.5 - m[k]) + (0.35 if months[k] < NEWCOMER_MONTHS else 0.0))
+            leaves[k] = there[k] if for_exit[k] < likely else 0.0
+            months[k] += 1
 
 
 @step(writes=("support", "approval", "engaged", "seniority", "exposure", "leaning", "member_support", "leader_approval", "member_exits"), adds=("tie",))
 def come_and_go(
-    member_id, poverty, density, present, exit_luck, support, approval, engaged, seniority, exposure, leaning, member_support,
-    leader_approval, member_exits, tie, p, key0, key1, month,
+    member_id, present, leaving, support, approval, engaged, seniority, exposure, leaning, member_support, leader_approval, member_exits,
+    tie, p, key0, key1, month,
 ):  # fmt: skip
-    """Members leave, most of all where poverty is high and nobody works together; newcomers take their posts; opinions are summed up."""
+    """Newcomers take the posts of those who leave; opinions are summed up."""
     seats = tie.shape[1]
     for s in range(member_support.shape[0]):
         first = s * seats
-        apart = 1.0 - min(1.0, density[s] / p.embedded)
-        base = p.leaving * exp(p.poverty_exit * (poverty[s] - 0.5) * apart * apart)
         idea, office, people, exits = 0.0, 0.0, 0.0, 0.0
         for k in range(first, first + seats):
-            likely = base * exp(0.8 * (0.5 - support[k]) + (0.35 if seniority[k] < NEWCOMER_MONTHS else 0.0))
-            if exit_luck[k] < likely and present[k] > 0.0:
+            if leaving[k] > 0.0:
                 exits += 1.0
                 leave(tie, k, first, seats)
                 a, b, c, d = block(key0, key1, ARRIVES, month, member_id[k], 0)

@@ -309,7 +309,7 @@ def weave(
                     if other != k and engaged[first + other] > 0.0 and tie[first + k, other] == 0.0:
                         tie[first + k, other] = NEW_TIE
                         tie[first + other, k] = NEW_TIE
-        # from here on one view a school and no branches: the inner loop runs over independent columns and becomes vector code
+        # one view a school, no branches and at most three arrays changed in a loop: so these become vector code
         eager, idea, office = engaged[first : first + seats], support[first : first + seats], approval[first : first + seats]
         ties, heard_idea, heard_office = degree[first : first + seats], support_around[first : first + seats], approval_around[first : first + seats]
         weight = tie_weight[first : first + seats]
@@ -328,8 +328,9 @@ def weave(
                 row[other] = w
                 heard_idea[other] += w * its_idea
                 heard_office[other] += w * its_office
-                weight[other] += w
-                ties[other] += 1.0 if w > 0.0 else 0.0
+            for other in range(seats):
+                weight[other] += row[other]
+                ties[other] += 1.0 if row[other] > 0.0 else 0.0
         total = 0.0
         people = 0.0
         for k in range(seats):
