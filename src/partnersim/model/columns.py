@@ -180,7 +180,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("networks", "person", "weak_ties", "ties", 0, 999, "ties below two contacts a month", lasting=False),
     _column("networks", "person", "peer_norm", "gu", -5, 5, "pressure of peers' conduct", lasting=False),
     _column("networks", "member", "tie", "share", 0, 1, "ties to the colleagues on each seat of the school", width="seat"),
-    _column("networks", "member", "degree", "ties", 0, 999, "colleagues a member is tied to", lasting=False),
+    _column("networks", "draw", "initiative", "share", 0, 1, "this month's draws of every member: approaching, whom", width="member", lasting=False),
     _column("networks", "member", "tie_weight", "share", 0, 999, "sum of a member's ties", lasting=False),
     _column("networks", "member", "support_around", "share", -1, 1, "how far tied colleagues support the idea more", lasting=False),
     _column("networks", "member", "approval_around", "share", -1, 1, "how far tied colleagues approve of union leaders more", lasting=False),

@@ -40,7 +40,7 @@ Sources
 """
 
 from partnersim.engine.mechanism import Mechanism, helper, step
-from partnersim.engine.random import block, pick, stream, unit
+from partnersim.engine.random import block, pick, stream, unit, units
 from partnersim.model.columns import NEIGHBOURS, NOBODY, STRATEGIC, WORKPLACE
 from partnersim.parameters import Parameter
 
@@ -58,11 +58,11 @@ MECHANISM = Mechanism(
                   source="evidence F16", meaning="meetings at which the leaders' ties form at full speed"),
         Parameter(name="usual_workplace_meetings", default=4, bounds=(1, 20), unit="1/month", role="fixed", status="definition",
                   source="evidence F16", meaning="meetings at which workplace ties form at full speed"),
-        Parameter(name="approach", default=0.08, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
+        Parameter(name="approach", default=0.03, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="chance that two of the staff whose work meets become tied"),
         Parameter(name="first_weight", default=0.6, bounds=(0.15, 2), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="contacts of a new tie among the staff"),
-        Parameter(name="strengthening", default=0.05, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
+        Parameter(name="strengthening", default=0.12, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="growth of a tie of the staff by working together"),
         Parameter(name="weakening", default=0.04, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="decay of a tie of the staff whose work does not meet"),
@@ -287,14 +287,15 @@ def associate(
         peer_norm[i] *= p.peer_weight * p.internal_density / heard[i]
 
 
-@step(writes=("tie", "degree", "tie_weight", "support_around", "approval_around", "density"))
+@step(writes=("initiative", "tie", "tie_weight", "support_around", "approval_around", "density"))
 def weave(
-    member_id, present, engaged, support, approval, joint, tie, degree, tie_weight, support_around, approval_around, density,
+    member_id, present, engaged, support, approval, joint, initiative, tie, tie_weight, support_around, approval_around, density,
     p, key0, key1, month,
 ):  # fmt: skip
     """Engaged members approach colleagues; ties between the engaged grow, others fade; members hear what their colleagues think."""
     seats = tie.shape[1]
     reps = (joint.shape[0] - 1) // density.shape[0]
+    units(key0, key1, MEMBERS_APPROACH, month, member_id, initiative)
     for s in range(density.shape[0]):
         first = s * seats
         output = 0.0
@@ -302,40 +303,36 @@ def weave(
             output += joint[d] / reps
         tries = min(1.0, p.member_approach * (0.2 + output) * 0.5 * seats)
         for k in range(seats):
-            if engaged[first + k] > 0.0:
-                a, b, _, _ = block(key0, key1, MEMBERS_APPROACH, month, member_id[first + k], 0)
-                if unit(a) < tries:
-                    other = pick(b, seats)
-                    if other != k and engaged[first + other] > 0.0 and tie[first + k, other] == 0.0:
-                        tie[first + k, other] = NEW_TIE
-                        tie[first + other, k] = NEW_TIE
+            if engaged[first + k] > 0.0 and initiative[0, first + k] < tries:
+                other = int(initiative[1, first + k] * seats)
+                if other != k and engaged[first + other] > 0.0 and tie[first + k, other] == 0.0:
+                    tie[first + k, other] = NEW_TIE
+                    tie[first + other, k] = NEW_TIE
         # one view a school, no branches and at most three arrays changed in a loop: so these become vector code
-        eager, idea, office = engaged[first : first + seats], support[first : first + seats], approval[first : first + seats]
-        ties, heard_idea, heard_office = degree[first : first + seats], support_around[first : first + seats], approval_around[first : first + seats]
-        weight = tie_weight[first : first + seats]
+        here = slice(first, first + seats)
+        eager, idea, office, weight = engaged[here], support[here], approval[here], tie_weight[here]
+        heard_idea, heard_office = support_around[here], approval_around[here]
         for k in range(seats):
-            ties[k] = 0.0
+            weight[k] = 0.0
             heard_idea[k] = 0.0
             heard_office[k] = 0.0
-            weight[k] = 0.0
+        ties = 0
         for k in range(seats):
             row = tie[first + k]
-            grow, its_idea, its_office = p.member_strengthening * eager[k], idea[k], office[k]
+            growth, its_idea, its_office = p.member_strengthening * eager[k], idea[k], office[k]
             for other in range(seats):
                 w = row[other]
-                w = w * p.member_keep + grow * eager[other] * w * (1.0 - w)
+                w = w * p.member_keep + growth * eager[other] * w * (1.0 - w)
                 w = w if w >= MEMBERS_GONE else 0.0
                 row[other] = w
-                heard_idea[other] += w * its_idea
-                heard_office[other] += w * its_office
+                ties += 1 if w > 0.0 else 0
             for other in range(seats):
+                heard_idea[other] += row[other] * its_idea
+                heard_office[other] += row[other] * its_office
                 weight[other] += row[other]
-                ties[other] += 1.0 if row[other] > 0.0 else 0.0
-        total = 0.0
         people = 0.0
         for k in range(seats):
             heard_idea[k] = heard_idea[k] / weight[k] - idea[k] if weight[k] > 0.0 else 0.0
             heard_office[k] = heard_office[k] / weight[k] - office[k] if weight[k] > 0.0 else 0.0
-            total += ties[k]
             people += present[first + k]
-        density[s] = min(1.0, total / max(1.0, people) / p.dense)
+        density[s] = min(1.0, ties / max(1.0, people) / p.dense)
