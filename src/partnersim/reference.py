@@ -1,44 +1,69 @@
-"""Measure the usual level of every state and write it to `model/reference.csv`: `python -m partnersim.reference`.
+"""Measure the usual level of every state: `python -m partnersim.reference` writes `model/reference.csv` and `model/mature.csv`.
 
-The table holds, for each column and tier, the mean over months 1 to 240 of default runs of `typical-district`. Write it anew after every
-change of an equation or a default.
+Both hold means over default runs of `typical-district`, for each column and tier: over months 1 to 240 of all runs, and in month 96 of those
+whose practice is alive then. Write them anew after every change of an equation or a default.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
-from partnersim.engine.state import LAYOUT
+from partnersim.engine.state import LAYOUT, Array
 from partnersim.model.columns import GROUPS
+from partnersim.model.outcomes import ALIVE, ALIVE_INDEX
 from partnersim.scenarios.files import load_scenario
+from partnersim.scenarios.scenario import start_columns
 from partnersim.simulate import open_world
 
-RUNS, MONTHS, SEED = 100, 240, 1
+RUNS, MONTHS, MATURE_MONTH, SEED = 100, 240, 96, 1
 FIELDS = ("column", "group", "value")
+Means = dict[tuple[str, str], float]
 
 
-def measure(runs: int = RUNS, months: int = MONTHS) -> dict[tuple[str, str], float]:
-    """Simulate default runs and return the mean of each column by tier over rows, months and runs."""
+def measure(runs: int = RUNS, months: int = MONTHS, mature: int = MATURE_MONTH) -> tuple[Means, Means]:
+    """Simulate default runs and return the usual and the mature mean of each column by tier."""
     opened = open_world(load_scenario("typical-district"), seed=SEED, replicate=0, months=months, ledger=False)
     world = opened.world
-    followed = {name: c for name, c in world.plan.columns.items() if c.owner != LAYOUT}
-    rows = {(name, g): world.columns[f"{c.entity}_group"] == g for name, c in followed.items() for g in range(len(GROUPS))}
-    sums = dict.fromkeys(((name, g) for (name, g), here in rows.items() if here.any()), 0.0)
+    followed = [name for name, c in world.plan.columns.items() if c.owner != LAYOUT]
+    rows = {name: world.columns[f"{world.plan.columns[name].entity}_group"] for name in followed}
+    usual = {name: np.zeros_like(world.columns[name], np.float64) for name in followed}
+    grown = {name: np.zeros_like(world.columns[name], np.float64) for name in followed}
+    alive = 0
     for replicate in range(runs):
         opened.begin(seed=SEED, replicate=replicate)
         for month in range(1, months + 1):
             opened.advance(month)
-            for name, g in sums:
-                sums[name, g] += float(np.mean(world.columns[name][rows[name, g]]))
-    return {(name, GROUPS[g]): total / (runs * months) for (name, g), total in sums.items()}
+            for name in followed:
+                usual[name] += world.columns[name]
+            if month == mature and world.record.series[month, ALIVE_INDEX] >= ALIVE:
+                alive += 1
+                for name in followed:
+                    grown[name] += world.columns[name]
+    free = start_columns(world.plan)
+    return (
+        {(name, tier): value / (runs * months) for name in followed for tier, value in _tiers(usual[name], rows[name])},
+        {
+            (name, tier): round(value / alive) if free[name].integer else value / alive
+            for name in followed
+            if name in free
+            for tier, value in _tiers(grown[name], rows[name])
+        },
+    )
 
 
-def write(path: Path, values: dict[tuple[str, str], float]) -> None:
-    """Write the table."""
+def _tiers(sums: Array, group: Array) -> Iterable[tuple[str, float]]:
+    for g, tier in enumerate(GROUPS):
+        if (group == g).any():
+            yield tier, float(np.mean(sums[group == g]))
+
+
+def write(path: Path, values: Means) -> None:
+    """Write a table."""
     rows = [(name, group, f"{value:.6g}") for (name, group), value in values.items()]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -47,6 +72,7 @@ def write(path: Path, values: dict[tuple[str, str], float]) -> None:
 
 
 if __name__ == "__main__":
-    target = Path(str(files("partnersim.model").joinpath("reference.csv")))
-    write(target, measure())
-    print(f"wrote {target}")
+    for table, means in zip(("reference", "mature"), measure(), strict=True):
+        target = Path(str(files("partnersim.model").joinpath(f"{table}.csv")))
+        write(target, means)
+        print(f"wrote {target}")

@@ -184,7 +184,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("networks", "member", "tie_weight", "share", 0, 999, "sum of a member's ties", lasting=False),
     _column("networks", "member", "support_around", "share", -1, 1, "how far tied colleagues support the idea more", lasting=False),
     _column("networks", "member", "approval_around", "share", -1, 1, "how far tied colleagues approve of union leaders more", lasting=False),
-    _column("networks", "site", "density", "share", 0, 1, "density of the members' collaboration network", lasting=False),
+    _column("networks", "site", "density", "share", 0, 1, "density of the members' collaboration network", start=0.22),
     # authority, alignment
     _column("authority", "dyad", "authority", "share", 0, 1, "share of decisions really made together", start=0.4),
     _column("authority", "dyad", "shortfall", "share", 0, 1, "authority promised and not shared"),

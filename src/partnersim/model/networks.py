@@ -98,7 +98,7 @@ MEMBERS_APPROACH = stream("networks.members_approach")
 STARTS = stream("networks.starts")
 MEMBER_STARTS = stream("networks.member_starts")
 STRONG, GONE, START_LINK, START_LINKS = 2.0, 0.15, 2.0, 3
-MEMBERS_GONE, NEW_TIE, START_TIE, START_TIES = 0.05, 0.5, 0.4, 4
+MEMBERS_GONE, NEW_TIE, START_TIE = 0.05, 0.5, 0.4
 SCHOOLS_NEAR = int(NEIGHBOURS)
 
 
@@ -173,11 +173,14 @@ def acquaint(member_id, tie, density, p, key0, key1, month):
     seats = tie.shape[1]
     for s in range(density.shape[0]):
         first = s * seats
+        colleagues = 0.5 * density[s] * p.dense  # each knows so many and is known by as many
         for k in range(seats):
-            words = block(key0, key1, MEMBER_STARTS, month, member_id[first + k], 0)
-            for n in range(START_TIES):
-                other = pick(words[n], seats)
-                if other != k:
+            for n in range(seats):
+                if n >= colleagues:
+                    break
+                a, b, _, _ = block(key0, key1, MEMBER_STARTS, month, member_id[first + k], n)
+                other = pick(a, seats)
+                if other != k and unit(b) < colleagues - n:
                     tie[first + k, other] = START_TIE
                     tie[first + other, k] = START_TIE
         ties = 0.0

@@ -1,6 +1,7 @@
-"""The usual level of every state, at which the columns of a left-out mechanism are held (`reference.csv`).
+"""The usual level of every state: means over default runs, by column and tier; `python -m partnersim.reference` writes both tables.
 
-The table holds, for each column and tier, the mean over months 1 to 240 of default runs; `python -m partnersim.reference` writes it.
+`reference.csv`, at which the columns of a left-out mechanism are held: the mean over months 1 to 240 of all runs. `mature.csv`, the
+start of a mature partnership: the mean over those runs whose practice is alive at month 96, in that month.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from partnersim.errors import ResultError
 from partnersim.model.columns import GROUPS
 
 
-@lru_cache(maxsize=1)
-def read() -> dict[str, tuple[float, ...]]:
-    """Return the reference value of each column, one for each tier (not a number where a tier has no row).
+@lru_cache(maxsize=2)
+def read(table: str = "reference") -> dict[str, tuple[float, ...]]:
+    """Return the mean of each column in a table, one for each tier (not a number where a tier has no row).
 
     Raises ResultError if the table is missing or broken.
     """
-    path = files("partnersim.model").joinpath("reference.csv")
+    path = files("partnersim.model").joinpath(f"{table}.csv")
     if not path.is_file():
-        raise ResultError("there are no reference values", where="model/reference.csv", fix="run `python -m partnersim.reference`")
+        raise ResultError(f"there are no {table} values", where=f"model/{table}.csv", fix="run `python -m partnersim.reference`")
     out: dict[str, list[float]] = {}
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):

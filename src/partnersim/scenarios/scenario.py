@@ -20,6 +20,7 @@ from partnersim.model import timeline as model_timeline
 from partnersim.model.columns import GROUPS, MAX_MEMBERS, MAX_SITES, MAX_STEWARDS, MAX_TEAM
 from partnersim.parameters import Parameter
 from partnersim.scenarios.declared import plan
+from partnersim.scenarios.kinds import KINDS, start_values
 from partnersim.scenarios.problems import Key, Problems
 
 Start = float | tuple[float, float]
@@ -56,7 +57,8 @@ class Scenario:
     poverty
         Share of the district's students who live in poverty (0 to 1); schools differ around it.
     start
-        State at month 0 where it differs from the default: column -> number, or -> {strategic=, workplace=}.
+        State at month 0 where it differs from the default: column -> number, or -> {strategic=, workplace=}. `kind` = founding, mature,
+        adversarial or mandate stands for a table of such values.
     parameters
         Values that differ from the default: "mechanism.parameter" -> number.
     left_out
@@ -283,7 +285,12 @@ def _start_values(values: Any, used: Plan, problems: Problems) -> dict[str, Star
         return {}
     free = start_columns(used)
     out: dict[str, Start] = {}
-    for name, given in values.items():
+    given_values = dict(values)
+    kind = given_values.pop("kind", KINDS[0])
+    if kind not in KINDS:
+        problems.add(("start", "kind"), f"kind = {kind!r} is no kind of start", allowed=nearest(str(kind), KINDS))
+        kind = KINDS[0]
+    for name, given in {**start_values(str(kind)), **given_values}.items():
         key, value = ("start", name), _plain(given)
         if name not in free:
             if name in used.columns:
