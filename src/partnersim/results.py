@@ -131,8 +131,9 @@ class RunSet:
 
     @property
     def agent_months(self) -> int:
-        """Person-months simulated: two leaders, a middle manager and a steward a school."""
-        return self.replicates * 12 * self.years * (2 + 2 * self.scenario.sites)
+        """Person-months simulated: leaders and their teams, middle managers, stewards and members."""
+        s = self.scenario
+        return self.replicates * 12 * self.years * (2 + 2 * s.team_size + s.sites * (1 + s.stewards_per_site + s.members_per_site))
 
     # -- frames ---------------------------------------------------------------------------------------------------
 

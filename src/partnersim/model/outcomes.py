@@ -75,9 +75,14 @@ OUTCOMES = (
     Outcome("value_strategic", "gu", "Experienced value, leaders", "people", 0.0, None),
     Outcome("value_workplace", "gu", "Experienced value, schools", "people", 0.0, None),
     Outcome("contest_share", "share", "People in schools who contest", "people"),
+    Outcome("strong_ties", "ties a person", "Strong ties of the staff", "people", 0.0, None),
+    Outcome("weak_ties", "ties a person", "Weak ties of the staff", "people", 0.0, None),
+    Outcome("centralisation", "share", "Centralisation of the staff's network", "people"),
     Outcome("tie_density", "share", "Density of members' network", "members"),
     Outcome("member_support", "share", "Members' support for working together", "members"),
     Outcome("leader_approval", "share", "Members' approval of union leaders", "members"),
+    Outcome("engagement", "share", "Members who take part", "members"),
+    Outcome("member_exit", "share a year", "Members leaving their school", "members", 0.0, None),
     Outcome("grievances", "issues per head", "Unresolved grievances", "members", 0.0, None),
     Outcome("pay_index", "start = 1", "Pay, of what it would have been", "members", None, None),
     Outcome("pay_owed", "share of pay", "Pay promised and not yet returned", "members", 0.0, None),
@@ -97,7 +102,8 @@ NAMES = tuple(outcome.name for outcome in OUTCOMES)
     LEADERS_COLLABORATE, PRACTICE_WORKPLACE, PRACTICE_STRATEGIC, PRACTICE_BARGAINING, ALIVE_INDEX, EXISTS, FORM, DECOUPLING,
     AUTHORITY_STRATEGIC, AUTHORITY_WORKPLACE, TRUST_UNION_STRATEGIC, TRUST_MANAGEMENT_STRATEGIC, TRUST_UNION_WORKPLACE,
     TRUST_MANAGEMENT_WORKPLACE, CONTACT_STRATEGIC, CONTACT_WORKPLACE, INFORMAL_SHARE, CLARITY_WORKPLACE, SKILL_STRATEGIC,
-    SKILL_WORKPLACE, VALUE_STRATEGIC, VALUE_WORKPLACE, CONTEST_SHARE, TIE_DENSITY, MEMBER_SUPPORT, LEADER_APPROVAL, GRIEVANCES,
+    SKILL_WORKPLACE, VALUE_STRATEGIC, VALUE_WORKPLACE, CONTEST_SHARE, STRONG_TIES, WEAK_TIES, CENTRALISATION, TIE_DENSITY, MEMBER_SUPPORT,
+    LEADER_APPROVAL, ENGAGEMENT, MEMBER_EXIT, GRIEVANCES,
     PAY_INDEX, PAY_OWED, JOINT_GAINS, QUALITY, ALIGNMENT, CONTRACT_LANGUAGE, INSTITUTIONALISATION, BUDGET_GAP, BOARD_CONFIDENCE,
     STRIKE, READINESS,
 ) = range(len(OUTCOMES))  # fmt: skip
@@ -106,12 +112,12 @@ NAMES = tuple(outcome.name for outcome in OUTCOMES)
 @step()
 def collect(
     dyad_site, union_of, management_of, stance, joint, trust, clarity, value, skill, meetings, contact, informal, exists,
-    authority, alignment, language, institutionalisation, window_practice, quality, delivered, density, member_support,
-    leader_approval, grievances, pay, owed, gap, board, strike, series, month, p_structures,
+    authority, alignment, language, institutionalisation, window_practice, quality, delivered, density, strong_ties, weak_ties,
+    member_support, leader_approval, engaged, present, member_exits, grievances, pay, owed, gap, board, strike, series, month, p_structures,
 ):  # fmt: skip
     """Write the month's outcomes."""
     row = series[month]
-    schools = joint.shape[0] - 1
+    schools = joint.shape[0] - 1  # representatives, but every school has as many
     held = 0.0
     informal_contact = 0.0
     for d in range(1, schools + 1):
@@ -131,11 +137,24 @@ def collect(
         row[MEMBER_SUPPORT] += member_support[s]
         row[LEADER_APPROVAL] += leader_approval[s]
         row[GRIEVANCES] += grievances[s]
+        row[MEMBER_EXIT] += 12.0 * member_exits[s]
         row[QUALITY] += quality[s]
         held += meetings[d]
         informal_contact += informal[d]
     for n in range(row.shape[0]):
         row[n] /= schools
+    people, most = strong_ties.shape[0], 0.0
+    for i in range(people):
+        row[STRONG_TIES] += strong_ties[i] / people
+        row[WEAK_TIES] += weak_ties[i] / people
+        most = max(most, strong_ties[i] + weak_ties[i])
+    mean = row[STRONG_TIES] + row[WEAK_TIES]
+    row[CENTRALISATION] = people * (most - mean) / max(1.0, (people - 1.0) * (people - 2.0))
+    employed = 0.0
+    for k in range(engaged.shape[0]):
+        row[ENGAGEMENT] += engaged[k]
+        employed += present[k]
+    row[ENGAGEMENT] /= max(1.0, employed)
     union, management = union_of[0], management_of[0]
     row[LEADERS_COLLABORATE] = 1.0 if stance[union] == COLLABORATE and stance[management] == COLLABORATE else 0.0
     row[PRACTICE_BARGAINING] = window_practice[0]
