@@ -46,8 +46,8 @@ _LAZY = {
 __all__ = [
     "MechanismError",
     "ParameterError",
-    "PartnersimError",
     "PartnershipModel",
+    "PartnersimError",
     "ResultError",
     "RunError",
     "RunSet",

@@ -8,18 +8,19 @@
 
 One step is one month. The history is, to the bit, that of `partnersim.run` with the same scenario, seed and replicate: the engine does
 the work and this file shows it the way Mesa does. Agents are live views that read their numbers in the world's arrays. Nothing here
-draws a random number, so neither looking nor shuffling changes what happens. To change something, let it happen, as in the timeline of a
-scenario: `model.happen("leader_replaced", side="union", successor="inside")`.
+draws a random number, so neither looking nor shuffling changes what happens. To change something, let it happen, as in the timeline of
+a scenario: `model.happen("leader_replaced", side="union", successor="inside")`.
 
 Many runs
-    `partnersim.run` and the command line are much faster than `mesa.batch_run`, which works too. Repeat runs by `replicate` (other luck, all
-    else the same) and sweep a parameter as `mechanism__parameter`, for Python allows no dot in a keyword:
-    `mesa.batch_run(PartnershipModel, {"district": ["abc-unified", "adversarial"], "replicate": range(20), "structures__workplace_meetings":
-    [0, 4]}, max_steps=120)`. Row "Step" k is month k; Mesa 3.3 goes one step beyond `max_steps` and reports months up to it, later
-    versions stop there, and take seeds by their own argument `rng` only.
+    `partnersim.run` and the command line are several times faster than `mesa.batch_run`, which works too. Repeat runs by `replicate`
+    (other luck, all else the same), and sweep a parameter as `mechanism__parameter`, because a keyword has no dot:
+    `mesa.batch_run(PartnershipModel, {"district": ["abc-unified", "adversarial"], "replicate": range(20),
+    "structures__workplace_meetings": [0, 4]}, max_steps=120)`. Row "Step" k is month k. Mesa 3.3 goes one step beyond `max_steps`
+    and reports the months up to it; with a run that ends by itself it leaves out the last month. Later versions count right, and take
+    seeds by their own argument `rng` alone.
 
-Instead of the scenario's name
-    The first argument is called `district`: Mesa 3.5 keeps the word `scenario` for objects of its own, and its page passes one.
+Why the first argument is not called scenario
+    Mesa 3.5 keeps that word for objects of its own, and its page passes one.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import numpy as np
 
 from partnersim.engine.random import check_key
 from partnersim.engine.state import LAYOUT, Array
-from partnersim.errors import ParameterError, nearest
+from partnersim.errors import ParameterError, RunError, nearest
 from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS, MANAGEMENT, SIDES, STRATEGIC, UNION, WORKPLACE
 from partnersim.scenarios.files import load_scenario
@@ -70,10 +71,20 @@ class PartnershipModel(mesa.Model):
     ------
     ScenarioError, ParameterError
         Something asked for is not possible.
+
+    Notes
+    -----
+    `datacollector` takes the outcomes of every month. For more, give your subclass a `mesa.DataCollector` of that name.
     """
 
     def __init__(  # `kwargs` must have this name: Mesa's page looks for it
-        self, district: Scenario | str | Path = "typical-district", *, seed: int | None = 1, replicate: int = 0, years: int = 20, **kwargs: Any
+        self,
+        district: Scenario | str | Path = "typical-district",
+        *,
+        seed: int | None = 1,
+        replicate: int = 0,
+        years: int = 20,
+        **kwargs: Any,
     ) -> None:
         seed = check_key(1 if seed is None else seed, "seed")
         super().__init__(rng=seed)
@@ -97,7 +108,12 @@ class PartnershipModel(mesa.Model):
         return self.world.month
 
     def step(self) -> None:
-        """Simulate a month."""
+        """Simulate a month.
+
+        Raises RunError beyond the last month, or if a state became impossible.
+        """
+        if self.month == self.last_month:
+            raise RunError(f"this model ends with month {self.month}", where="step", fix="PartnershipModel(..., years=...) makes it longer")
         self.world.advance(self.month + 1)
         self.running = self.month < self.last_month
         self.datacollector.collect(self)
