@@ -262,8 +262,9 @@ def test_a_successor_takes_the_post_and_the_agent_goes_on(model):
 
 def test_no_name_is_one_that_mesa_keeps_for_itself(model):
     assert not set(NAMES) & (RESERVED | set(dir(mesa.Model)))
-    ours = {name for name in vars(PartnershipModel) if not name.startswith("_")} | {"world", "counter", "last_month", "datacollector"}
-    assert not (ours - {"step"}) & (RESERVED | set(dir(mesa.Model)))
+    ours = {*(set(vars(model)) - set(vars(mesa.Model())) - {"datacollector"}), "month", "happen"}
+    assert ours == {"world", "counter", "last_month", "month", "happen"}
+    assert not ours & (RESERVED | set(dir(mesa.Model)))
     columns = {name for name, column in plan().columns.items() if column.entity in ("person", "dyad", "site", "member")}
     assert not columns & (RESERVED | set(dir(Person)) | set(dir(Member)))
 
