@@ -21,6 +21,7 @@ from partnersim.errors import (
 
 if TYPE_CHECKING:
     from partnersim.engine.mechanism import load_mechanism
+    from partnersim.mesa_model import PartnershipModel
     from partnersim.plots.outcomes import plot_outcomes
     from partnersim.plots.survival import plot_survival
     from partnersim.results import RunSet
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "PartnershipModel": "mesa_model",
     "RunSet": "results",
     "Scenario": "scenarios.scenario",
     "load_mechanism": "engine.mechanism",
@@ -39,11 +41,12 @@ _LAZY = {
     "plot_survival": "plots.survival",
     "run": "simulate",
     "scenario_names": "scenarios.files",
-}  # loaded on first use: importing partnersim must be quick, and numba, pandas and matplotlib are not
+}  # loaded on first use: importing partnersim must be quick, and numba, pandas, matplotlib and mesa are not
 
 __all__ = [
     "MechanismError",
     "ParameterError",
+    "PartnershipModel",
     "PartnersimError",
     "ResultError",
     "RunError",

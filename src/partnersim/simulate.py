@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -18,7 +18,7 @@ from partnersim.engine.random import check_key
 from partnersim.engine.record import Record
 from partnersim.engine.state import LAYOUT, Array
 from partnersim.engine.world import World, filled
-from partnersim.errors import ParameterError, ResultError
+from partnersim.errors import ParameterError, ResultError, ScenarioError
 from partnersim.model import outcomes, reference, timeline
 from partnersim.model.columns import GROUPS, layout
 from partnersim.model.stance import WILL_INPUTS
@@ -120,6 +120,7 @@ def open_world(scenario: Scenario | str | Path, *, seed: int, replicate: int, mo
 class Settings:
     """A scenario in the form the engine takes it: arrays and parameter tuples; shared by all its runs."""
 
+    scenario: Scenario
     plan: Plan
     layout: Mapping[str, Array]
     start: Mapping[str, Array]
@@ -139,23 +140,31 @@ class Settings:
         values = {c.name: scenario.start.get(c.name, c.start) for c in columns} | {"poverty": scenario.poverty}
         start = filled(columns, rows, values)
         held = filled(columns, rows, values | _held_values(scenario)) if scenario.left_out else start
-        happens = [event for event in scenario.timeline if event["event"] != SET]
         params = used.params(_nested(scenario.parameters), scenario.left_out)
         return cls(
+            scenario=scenario,
             plan=used,
             layout=rows,
             start=start,
             held=held,
             params=params,
             changes=_changes(scenario, used),
-            agenda=timeline.agenda(happens, where=f"scenario {scenario.name}"),
+            agenda=_agenda(scenario),
             founded=bool(start["exists"][0] == 1),
         )
 
+    def with_timeline_of(self, scenario: Scenario) -> Settings:
+        """Return settings for a scenario that differs from this one in its timeline alone."""
+        return replace(self, scenario=scenario, changes=_changes(scenario, self.plan), agenda=_agenda(scenario))
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class OpenWorld:
-    """A world that knows its scenario: it begins and advances as the scenario says, `set` events included."""
+    """A world that knows its scenario: it begins and advances as the scenario says, `set` events included.
+
+    Whatever is made to `happen` on the way joins the scenario's timeline, so `scenario` always tells the whole history: run it, or
+    write it down with `scenario.to_toml()`, and the same things happen.
+    """
 
     world: World
     settings: Settings
@@ -176,6 +185,16 @@ class OpenWorld:
         )
         return cls(World(used, settings.layout, record), settings)
 
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, with everything that was made to happen."""
+        return self.settings.scenario
+
+    @property
+    def month(self) -> int:
+        """The last month simulated."""
+        return self.world.month
+
     def begin(self, *, seed: int, replicate: int) -> OpenWorld:
         """Go (back) to month 0 of a replicate."""
         s = self.settings
@@ -191,6 +210,28 @@ class OpenWorld:
                 self.world.advance(change, params)
         if self.world.month < month:
             self.world.advance(month)
+
+    def happen(self, event: str, /, *, at_month: int | None = None, **arguments: object) -> None:
+        """Let an event of the timeline (`set` included) happen at the start of the next month, or of a later one.
+
+        It has the arguments, checks and consequences of an event in a scenario file. The past stays as it is, and the future
+        is, to the bit, that of a scenario which had the event from the beginning.
+
+        Raises
+        ------
+        ScenarioError
+            The event does not exist, its arguments are not possible, or its month has passed.
+        """
+        scenario = self.scenario.with_event(self.month + 1 if at_month is None else at_month, event, **arguments)
+        if at_month is not None and at_month <= self.month:
+            raise ScenarioError(
+                f"{event} cannot happen in month {at_month}: the world is in month {self.month}",
+                where="at_month",
+                allowed=f"a month from {self.month + 1} on",
+                fix="to change the past, run `scenario.with_event(...)` from the start",
+            )
+        self.settings = self.settings.with_timeline_of(scenario)
+        self.world.agenda = self.settings.agenda
 
 
 def checked_years(years: int) -> int:
@@ -209,6 +250,12 @@ def _nested(parameters: Mapping[str, float]) -> dict[str, dict[str, float]]:
         mechanism, _, name = key.partition(".")
         out.setdefault(mechanism, {})[name] = value
     return out
+
+
+def _agenda(scenario: Scenario) -> Array:
+    """The rows of the events that the engine carries out."""
+    happens = [event for event in scenario.timeline if event["event"] != SET]
+    return timeline.agenda(happens, where=f"scenario {scenario.name}")
 
 
 def _changes(scenario: Scenario, used: Plan) -> tuple[tuple[int, tuple[Any, ...]], ...]:
