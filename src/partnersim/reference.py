@@ -1,7 +1,7 @@
 """Measure the usual level of every state: `python -m partnersim.reference` writes `model/reference.csv` and `model/mature.csv`.
 
-Both hold means over default runs of `typical-district`, for each column and tier: over months 1 to 240 of all runs, and in month 96 of those
-whose practice is alive then. Write them anew after every change of an equation or a default.
+Both hold means over default runs of `typical-district`, for each column and tier: over months 1 to 240 of all runs, and in month 96 of
+those whose practice is alive then. Write them anew after every change of an equation or a default.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def layout(sites: int, members: int = 33, stewards: int = 1, team: int = 4) -> d
             for r in reps
         ),
     ]  # fmt: skip
-    named = {
+    named: dict[tuple[str, ...], list[tuple[Any, ...]]] = {
         ("person_id", "person_side", "person_group", "person_site", "person_rank", "first_dyad", "dyad_count"): people,
         ("dyad_id", "dyad_group", "dyad_site", "union_of", "management_of"): dyads,
         ("site_id", "site_group"): [(entity_id(SITE_KIND, s), WORKPLACE) for s in schools],

@@ -269,7 +269,10 @@ def judge(
             months[k] += 1
 
 
-@step(writes=("support", "approval", "engaged", "seniority", "exposure", "leaning", "member_support", "leader_approval", "member_exits"), adds=("tie",))
+@step(
+    writes=("support", "approval", "engaged", "seniority", "exposure", "leaning", "member_support", "leader_approval", "member_exits"),
+    adds=("tie",),
+)
 def come_and_go(
     member_id, present, leaving, support, approval, engaged, seniority, exposure, leaning, member_support, leader_approval, member_exits,
     tie, p, key0, key1, month,

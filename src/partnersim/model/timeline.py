@@ -277,7 +277,7 @@ def act(
             departure[0, side] = 1 + int(row[3])
             departure_disposition[0, side] = row[4]
             departure_overlap[0, side] = row[5]
-        elif kind == MANAGERS_REPLACED or kind == STEWARDS_REPLACED:
+        elif kind in (MANAGERS_REPLACED, STEWARDS_REPLACED):
             side = int(MANAGEMENT) if kind == MANAGERS_REPLACED else int(UNION)
             staff_departure[0, side] = row[2]
             staff_disposition[0, side] = row[3]
