@@ -32,6 +32,10 @@ SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
 PRINTED = ("trust", WILL)
+KEY = (
+    f"C: how alive practice is, dead below {outcomes.ALIVE:.2f} for a year. Trust changes in log-odds, the will to collaborate in gain units "
+    "(gu); in brackets the mechanisms that moved it most."
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Story:
     """One run, told; `print` it or use its tables.
 
     sentences
-        month, phase (number of its row in `phases`, -1 for those about the whole run), text, and facts: each number of the
+        month, phase (number of its row in `phases`, -1 for those about the whole run), about (leaders, state, moved, counts,
+        event, death, ending), text, and facts: each number of the
         text with the address it was looked up at (`partnersim.analysis.accounts` says what addresses mean).
     phases
         name, first_month, last_month, and life: which life of practice it belongs to, from 0 (-1: none).
@@ -78,8 +83,8 @@ class Story:
         """The sentences with their facts."""
         import pandas as pd
 
-        rows = [(s.month, s.phase, s.text, s.facts) for s in self.told]
-        return pd.DataFrame(rows, columns=["month", "phase", "text", "facts"])
+        rows = [(s.month, s.phase, s.about, s.text, s.facts) for s in self.told]
+        return pd.DataFrame(rows, columns=["month", "phase", "about", "text", "facts"])
 
     @cached_property
     def phases(self) -> pd.DataFrame:
@@ -124,15 +129,19 @@ class Story:
     # -- print ----------------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        out = [f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}", ""]
-        for one in self.told[:-1]:
-            if one.phase < 0:
+        out = [f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}", *textwrap.wrap(KEY, WIDTH), ""]
+        for one in self.told:
+            if one.about == "leaders":
                 out += textwrap.wrap(one.text, WIDTH, subsequent_indent="  ")
         for n, phase in enumerate(self.stretches):
+            mine = [one for one in self.told if one.phase == n]
             heading = f"{phase.name.upper()}, {date(phase.first)} to {date(phase.last)} (months {phase.first} to {phase.last})."
-            text = " ".join([heading, *(one.text for one in self.told if one.phase == n)])
-            out += ["", *textwrap.wrap(text, WIDTH)]
-        return "\n".join([*out, "", *self._table(), "", *textwrap.wrap(self.ending, WIDTH), ""])
+            out += ["", *_wrapped([heading, *(one.text for one in mine if one.about in ("state", "moved", "counts"))])]
+            for one in mine:
+                if one.about == "event":
+                    out += textwrap.wrap(one.text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+            out += _wrapped([one.text for one in mine if one.about == "death"])
+        return "\n".join([*out, "", *self._table(), "", *_wrapped([self.ending]), ""])
 
     def _table(self) -> list[str]:
         """What moved trust and will by year: the change, and the mechanism that did most."""
@@ -140,17 +149,17 @@ class Story:
         step = -(-years // ROWS)
         stocks = [(tier, stock) for stock in PRINTED for tier in TIERS]
         titles = [f"{stock.split()[0]}, {TIERS[tier]}" for tier, stock in stocks]
-        out = ["What moved trust [log-odds] and the will to collaborate [gu], and the mechanism that moved it most", ""]
-        out.append(f"{'year':>5}  {'C':>4}  schools  form  " + "".join(f"{title:<22}" for title in titles).rstrip())
+        out = ["What moved trust [log-odds] and the will to collaborate [gu] in each year: the change, and the mechanism that did most"]
+        out.append(f"{'year':>5}  {'C':>4}  schools  form  " + "".join(f"{title:<23}" for title in titles).rstrip())
         for first in range(0, years, step):
             last = min(first + step, years)
             mean = self.years.iloc[first:last].mean()
             moved = self.accounts.moved(12 * first + 1, 12 * last)
-            cells = "".join(f"{_cell(moved[stock]):<22}" for stock in stocks)
+            cells = "".join(f"{_cell(moved[stock]):<23}" for stock in stocks)
             name = f"{first + 1}" if step == 1 else f"{first + 1}-{last}"
             out.append(f"{name:>5}  {mean.alive_index:.2f}  {mean.practice_workplace:.2f}     {mean.form:.2f}  {cells}".rstrip())
-        words = ", ".join(f"{word} = {name}" for name, word in LABELS.items() if word != name)
-        return [*out, *textwrap.wrap(f"Words are mechanisms of `partnersim params` ({words}).", WIDTH)]
+        words = ", ".join(f"{word} = {name}" for name, word in LABELS.items() if name != "stance")
+        return [*out, *_wrapped([f"Mechanisms are those of `partnersim params`; {words}."])]
 
     def month_by_month(self, first: int, last: int) -> str:
         """Say for each month what moved trust, by mechanism, and the will, by what people had in mind; then the sum by mechanism."""
@@ -175,7 +184,9 @@ class Story:
     def _check(self, first: int, last: int) -> None:
         if not 1 <= first <= last <= self.accounts.months:
             raise ParameterError(
-                f"months {first} to {last} are not months of this run", where="months", allowed=f"1 to {self.accounts.months}, the first one first"
+                f"months {first} to {last} are not months of this run",
+                where="months",
+                allowed=f"1 to {self.accounts.months}, the first one first",
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -220,9 +231,7 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
         lives=lives,
         form=histories.form[0],
     )
-    causes = [
-        outcomes.cause_of_death(booked, will, life.end, plan.lines, plan.stocks, WILL_INPUTS) if life.died else "" for life in lives
-    ]
+    causes = [outcomes.cause_of_death(booked, will, life.end, plan.lines, plan.stocks, WILL_INPUTS) if life.died else "" for life in lives]
     phases = phases_of(series[:, outcomes.ALIVE_INDEX], lives)
     lived = result.series.iloc[1:]
     shown = ["alive_index", "practice_workplace", "leaders_collaborate", "form"]
@@ -236,6 +245,10 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
         causes=tuple(causes),
         years=lived[shown].groupby((lived["month"] - 1) // 12 + 1).mean().rename_axis("year").reset_index(),
     )
+
+
+def _wrapped(texts: list[str]) -> list[str]:
+    return textwrap.wrap(" ".join(texts), WIDTH)
 
 
 def _cell(lines: dict[str, float]) -> str:
@@ -254,5 +267,3 @@ def _lines(name: str, lines: dict[str, float]) -> list[str]:
     parts += [f"{len(rest)} smaller {sum(rest):+.3f}"] if rest else []
     text = f"{name:<16} {sum(lines.values()):+.3f}  {', '.join(parts)}"
     return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent=" " * 27)
-
-

@@ -32,7 +32,7 @@ import numpy as np
 
 from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS
-from partnersim.model.outcomes import ALIVE, Floats, Life
+from partnersim.model.outcomes import ALIVE, SMOOTHING, Floats, Life
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,9 @@ class Accounts:
         import pandas as pd
 
         parts = []
-        for what, table, lines in [(n, self.booked[:, :, k], self.lines) for k, n in enumerate(self.names)] + [(WILL, self.will, self.inputs)]:
+        for what, table, lines in [(n, self.booked[:, :, k], self.lines) for k, n in enumerate(self.names)] + [
+            (WILL, self.will, self.inputs)
+        ]:
             month, tier, line = np.nonzero(table)
             columns = {
                 "month": month,
@@ -178,7 +180,9 @@ class Accounts:
     def _life(self, row: str, name: str) -> int:
         life = self.lives[int(row)]
         if name == "height":
-            return life.born + int(np.argmax(self.series[life.born : life.end + 1, outcomes.ALIVE_INDEX]))
+            # in the first months of a run C is a mean of few months
+            first = min(max(life.born, SMOOTHING), life.end)
+            return first + int(np.argmax(self.series[first : life.end + 1, outcomes.ALIVE_INDEX]))
         return int(getattr(life, name))
 
     def _form(self, name: str) -> int:

@@ -20,6 +20,8 @@ PRICE = 0.25
 """Price of one more stretch [squared C x months]: a change of .15 has to last for about a year and a half to be worth it."""
 LIKE = 0.05
 """Levels of C closer than this are told as the same."""
+SHORT = 24
+"""Later lives of fewer months than this are part of the aftermath."""
 BLOOM = 0.6
 """A level of C from which a stretch is called a bloom: as in a district whose leaders always and three schools in ten collaborate."""
 
@@ -34,13 +36,15 @@ class Phase:
     life: int = -1
 
 
-def phases_of(alive_index: Floats, lives: Sequence[Life], most: int = 6) -> list[Phase]:
+def phases_of(alive_index: Floats, lives: Sequence[Life], most: int = 5) -> list[Phase]:
     """Return the phases of months 1..T in order, without gaps; more than `most` only if there are many lives."""
     months = len(alive_index) - 1
     price = PRICE
     while True:
         found, next_month = [], 1
         for n, life in enumerate(lives):
+            if n and life.died and life.months < SHORT:
+                continue
             if life.born > next_month:
                 found.append(Phase("Aftermath" if n else "Before", next_month, life.born - 1))
             living = life.end - SPELL if life.died else life.end
