@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-
 from partnersim.analysis.accounts import WILL, Accounts, lives_of
 from partnersim.analysis.narrative import LABELS, Sentence, date, ending, label, leaders, tale
 from partnersim.analysis.phases import Phase, phases_of
@@ -26,15 +25,15 @@ if TYPE_CHECKING:
 __all__ = ["Story", "tell"]
 
 WIDTH = 120
-ROWS = 20
+ROWS = 10
 """Rows of the table by year; in longer runs a row is several years."""
 SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
 PRINTED = ("trust", WILL)
 KEY = (
-    f"C: how alive practice is, dead below {outcomes.ALIVE:.2f} for a year. Trust changes in log-odds, the will to collaborate in gain units "
-    "(gu); in brackets the mechanisms that moved it most."
+    f"C: how alive practice is, dead below {outcomes.ALIVE:.2f} for a year. Changes of trust in log-odds, of will in gain units (gu); "
+    "in brackets the mechanisms that did most."
 )
 
 
@@ -149,7 +148,7 @@ class Story:
         step = -(-years // ROWS)
         stocks = [(tier, stock) for stock in PRINTED for tier in TIERS]
         titles = [f"{stock.split()[0]}, {TIERS[tier]}" for tier, stock in stocks]
-        out = ["What moved trust [log-odds] and the will to collaborate [gu] in each year: the change, and the mechanism that did most"]
+        out = ["What moved trust [log-odds] and the will to collaborate [gu] by year, and the mechanism that did most"]
         out.append(f"{'year':>5}  {'C':>4}  schools  form  " + "".join(f"{title:<23}" for title in titles).rstrip())
         for first in range(0, years, step):
             last = min(first + step, years)
@@ -159,7 +158,7 @@ class Story:
             name = f"{first + 1}" if step == 1 else f"{first + 1}-{last}"
             out.append(f"{name:>5}  {mean.alive_index:.2f}  {mean.practice_workplace:.2f}     {mean.form:.2f}  {cells}".rstrip())
         words = ", ".join(f"{word} = {name}" for name, word in LABELS.items() if name != "stance")
-        return [*out, *_wrapped([f"Mechanisms are those of `partnersim params`; {words}."])]
+        return [*out, *_wrapped([f"Mechanisms as in `partnersim params`; {words}."])]
 
     def month_by_month(self, first: int, last: int) -> str:
         """Say for each month what moved trust, by mechanism, and the will, by what people had in mind; then the sum by mechanism."""

@@ -22,15 +22,17 @@ AFTER = 6
 """Months after an event over which its effect is told."""
 SHOWN = 0.02
 """Smaller changes are not worth a word [log-odds, gu]."""
-TOLD_EVENTS = 9
+MINOR = 0.3
+"""Lines of a ledger below this share of the largest are not told."""
+TOLD_EVENTS = 7
 """Events of the world that have a sentence of their own; the others are counted."""
-IN_A_PHASE = 4
+IN_A_PHASE = 3
 """At most so many of them in one phase, if there are several."""
-LATER = 0.5
+LATER = 0.4
 """What an event after practice has died weighs, against one in its life."""
 
 LABELS = {
-    "trust": "conduct", "pivotal_events": "issues and breaches", "commitment": "results", "networks": "peers", "capability": "skill",
+    "trust": "conduct", "pivotal_events": "issues", "commitment": "results", "networks": "peers", "capability": "skill",
     "institutions": "habit", "stance": "no single cause",
 }  # fmt: skip
 """Words for mechanisms whose name alone would mislead here."""
@@ -45,57 +47,57 @@ UNION, SUPERINTENDENT, OUSTED = "union leader replaced", "superintendent replace
 BREACH, ISSUE, ELECTION = "breach", "pivotal event", "board election"
 OFFICES = {UNION: "president", SUPERINTENDENT: "superintendent"}
 SIDES = {"union": "the president", "management": "the superintendent", "": "a leader"}
-TURNOVER = {"principal replaced": "principals", "building rep replaced": "building representatives"}
+TURNOVER = {"principal replaced": "principals", "building rep replaced": "representatives"}
+PLURALS = {
+    BREACH: "breaches", UNION: "presidents replaced", SUPERINTENDENT: "superintendents replaced", "recession": "recessions",
+    "pay cut": "pay cuts", "school joins": "schools joined", "strike": "strikes", "contract signed": "contracts signed",
+    "executive board member replaced": "executive board members replaced", "cabinet member replaced": "cabinet members replaced",
+}  # fmt: skip
 ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth"
-).split()
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
+    "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Kind:
     """How an event of the world is told: weight among events, the mechanism behind its effects, where these show, and a text.
 
-    In the text, {size style} stands for the size of the event, {side} for the leader and {cause} for the cause.
+    In the text, {size style} stands for the size of the event, {side} for the leader and {cause} for the cause. Kinds of weight 0
+    are only counted.
     """
 
     weight: float
-    mechanism: str
+    mechanism: str = ""
     text: str = ""
     shows: tuple[tuple[str, str], ...] = tuple(WHOSE)
+    harms: bool = False
+    """Whether only what it lowered is told of its effects: what rises after it rises for other reasons."""
 
 
-TOP = (TRUST_TOP, WILL_TOP)
-WILLS = (WILL_TOP, WILL_SCHOOLS)
-SPILT = (TRUST_SCHOOLS, WILL_TOP)
+TOP, WILLS = (TRUST_TOP, WILL_TOP), (WILL_TOP, WILL_SCHOOLS)
+COUNTED = Kind(0)
 KINDS = {
-    "partnership founded": Kind(
-        3, "structures", "the leaders founded a partnership, after {size whole} of twelve months of working together."
-    ),
-    "partnership dissolved": Kind(
-        3, "structures", "the partnership was dissolved, after {size whole} of twelve months with a leader contesting."
-    ),
+    "partnership founded": Kind(3, "structures", "the leaders founded a partnership, after {size whole} of twelve months of working together."),
+    "partnership dissolved": Kind(3, "structures", "the partnership was dissolved, after {size whole} of twelve months with a leader contesting."),
     "partnership suspended": Kind(2, "structures", "{side} suspended the partnership, having little trust left ({size plain})."),
     "partnership resumed": Kind(2, "structures", "the partnership was resumed after {size whole} months."),
-    "school joins": Kind(0, "structures", "a school joined."),
     UNION: Kind(1.2, "succession", "", TOP),
     SUPERINTENDENT: Kind(1.2, "succession", "", TOP),
-    OUSTED: Kind(0, "succession", "", TOP),
-    ELECTION: Kind(0, "politics", "a board election changed {size whole} of seven seats, for {cause} reasons.", (WILL_TOP,)),
-    "board majority flips": Kind(
-        1, "politics", "the board's majority turned against the course: {size whole} of seven seats.", (WILL_TOP,)
-    ),
-    "recession": Kind(0.6, "economy", "a recession began; it could open a gap of {size percent} % of the budget.", WILLS),
-    "recovery": Kind(0, "economy", "the recession ended.", WILLS),
-    "pay cut": Kind(0.8, "economy", "pay was cut by {size percent} %, {cause}.", WILLS),
+    "board majority flips": Kind(1, "politics", "the board's majority turned against the course ({size whole} of seven seats).", (WILL_TOP,), True),
+    "recession": Kind(0.6, "economy", "a recession began (a budget gap of up to {size percent} %).", WILLS, True),
+    "pay cut": Kind(0.8, "economy", "pay was cut by {size percent} %, {cause}.", WILLS, True),
     "return of pay put off": Kind(0.3, "economy", "the return of {size percent} % of pay was put off."),
     "return of pay honoured": Kind(0.5, "economy", "the {size percent} % of pay that had been given up was returned as promised."),
     "return of pay withheld": Kind(2, "economy", "the return of {size percent} % of pay was withheld: a promise broken."),
+    "contract rejected by members": Kind(0.6, "economy", "the members rejected the contract."),
     "strike": Kind(3, "economy", "the teachers struck."),
     "layoff": Kind(2, "economy"),
-    BREACH: Kind(0.4, "pivotal_events", "{side} contested outside procedure: a breach of severity {size plain}.", SPILT),
-    ISSUE: Kind(0.2, "pivotal_events", "an issue of stake {size plain} gu divided the leaders.", SPILT),
-}
+    BREACH: Kind(0.1, "pivotal_events", "{side} contested outside procedure: a breach (severity {size plain}).", (TRUST_SCHOOLS,), True),
+    ISSUE: Kind(0.2, "pivotal_events", "an issue of stake {size plain} gu divided the leaders.", (TRUST_SCHOOLS, WILL_TOP), True),
+    OUSTED: COUNTED, ELECTION: COUNTED, "recovery": COUNTED, "contract signed": COUNTED,
+    "executive board member replaced": COUNTED, "cabinet member replaced": COUNTED,
+}  # fmt: skip
 UNKNOWN = Kind(0.6, "")
 """Kinds that other mechanisms, or a user's own, bring: told by their own words."""
 PRESCRIBED = {
@@ -192,7 +194,8 @@ class Pen:
         said = f"{'rose' if total > 0 else 'fell'} by {self(address, 'size')}" if abs(total) >= SHOWN / 2 else "hardly changed"
         lines = self.accounts.moved(first, last)[stock]
         ranked = sorted((line for line in lines if abs(lines[line]) >= SHOWN / 2), key=lambda line: (line != must, -abs(lines[line])))
-        parts = [self.line(stock, line, when) for line in ranked[:most]]
+        enough = MINOR * abs(lines[ranked[0]]) if ranked else 0.0
+        parts = [self.line(stock, line, when) for line in ranked[:most] if abs(lines[line]) >= enough]
         return f"{said} ({', '.join(parts)})" if parts else said
 
     def line(self, stock: tuple[str, str], line: str, when: str) -> str:
@@ -222,9 +225,9 @@ def leaders(accounts: Accounts) -> list[Sentence]:
         clauses = []
         for n in range(len(rows) + 1):
             came = f" ({accounts.events['cause'].iloc[rows[n - 1]]})" if n else ""
-            stayed = f"{pen(f'event/{rows[n]}/size', 'years')} years" if n < len(rows) else "to the end"
-            clauses.append(f"the {_ordinal(n)}{came} {stayed}")
-        out.append(pen.sentence(0, -1, "leaders", f"{_capital(office)}s: {', '.join(clauses)}."))
+            stayed = pen(f"event/{rows[n]}/size", "years") if n < len(rows) else "to the end"
+            clauses.append(f"{_ordinal(n)}{came} {stayed}")
+        out.append(pen.sentence(0, -1, "leaders", f"{_capital(office)}s, years in office: {', '.join(clauses)}."))
     return out
 
 
@@ -266,6 +269,8 @@ def _candidates(accounts: Accounts) -> list[Candidate]:
         event = events.iloc[row]
         month, name = int(event["month"]), str(event["kind"])
         kind = KINDS.get(name, UNKNOWN)
+        if kind is COUNTED:
+            continue
         stock, effect = _most_moved(accounts, month, kind)
         size = float(event["size"]) if name in (BREACH, ISSUE) else 0.0
         alive = any(life.born <= month <= life.end for life in accounts.lives)
@@ -277,8 +282,10 @@ def _candidates(accounts: Accounts) -> list[Candidate]:
 def _most_moved(accounts: Accounts, month: int, kind: Kind) -> tuple[tuple[str, str] | None, float]:
     """Return the stock that changed most in the months from then on, by this mechanism if it has one, and how large that is."""
     moved = accounts.moved(month, min(month + AFTER - 1, accounts.months))
-    by = kind.mechanism
-    found = {stock: abs(moved[stock].get(by, 0.0) if by else sum(moved[stock].values())) / SCALE[stock] for stock in kind.shows}
+    found = {}
+    for stock in kind.shows:
+        change = moved[stock].get(kind.mechanism, 0.0) if kind.mechanism else sum(moved[stock].values())
+        found[stock] = 0.0 if kind.harms and change > 0 else abs(change) / SCALE[stock]
     best = max(found, key=lambda stock: found[stock])
     return (best, found[best]) if found[best] > 0.2 else (None, 0.0)
 
@@ -286,12 +293,12 @@ def _most_moved(accounts: Accounts, month: int, kind: Kind) -> tuple[tuple[str, 
 def _chosen(accounts: Accounts, phases: list[Phase]) -> list[Candidate]:
     """All that is prescribed, and of the rest the weightiest; no kind twice in half a year, issues not beside breaches."""
     taken: list[Candidate] = []
-    room = [TOLD_EVENTS if len(phases) == 1 else max(IN_A_PHASE, TOLD_EVENTS - 2 * len(phases))] * len(phases)
+    room = [TOLD_EVENTS if len(phases) == 1 else max(IN_A_PHASE, TOLD_EVENTS - len(phases))] * len(phases)
     alike = {ISSUE: BREACH}
     for one in sorted(_candidates(accounts), key=lambda c: (-c.weight, c.month)):
         phase = next(n for n, p in enumerate(phases) if p.first <= one.month <= p.last)
         near = [c for c in taken if abs(c.month - one.month) < AFTER and alike.get(c.kind, c.kind) == alike.get(one.kind, one.kind)]
-        if len(taken) < TOLD_EVENTS and room[phase] and one.weight >= 0.5 and one.kind != OUSTED and (one.kind in OFFICES or not near):
+        if len(taken) < TOLD_EVENTS and room[phase] and one.weight >= 0.5 and (one.kind in OFFICES or not near):
             taken.append(one)
             room[phase] -= 1
     return sorted([*taken, *_prescribed(accounts)], key=lambda c: (c.month, not c.prescribed, c.row))
@@ -365,9 +372,9 @@ def _state(pen: Pen, n: int, phase: Phase) -> Sentence:
     text = (
         f"Both leaders collaborated in {pen(f'series/leaders_collaborate/{when}', 'share')} % of months, and "
         f"{pen(f'series/practice_workplace/{when}', 'share')} % of schools did (C {pen(f'series/alive_index/{when}')}). "
-        f"At the end trust was {pen(f'series/trust_union_strategic/{last}')} (president), "
-        f"{pen(f'series/trust_management_strategic/{last}')} (superintendent), {pen(f'series/trust_union_workplace/{last}')} "
-        f"(representatives) and {pen(f'series/trust_management_workplace/{last}')} (principals)."
+        f"Trust at the end: president {pen(f'series/trust_union_strategic/{last}')}, superintendent "
+        f"{pen(f'series/trust_management_strategic/{last}')}, representatives {pen(f'series/trust_union_workplace/{last}')}, principals "
+        f"{pen(f'series/trust_management_workplace/{last}')}."
     )
     return pen.sentence(phase.first, n, "state", text)
 
@@ -385,14 +392,15 @@ def _counts(pen: Pen, n: int, phase: Phase, told: set[int]) -> Sentence:
     """Count what was not told."""
     accounts, when = pen.accounts, window(phase.first, phase.last)
     here = accounts.events[accounts.events["month"].between(phase.first, phase.last) & (accounts.events["cause"] != BY_SCENARIO)]
-    parts = [f"{who} replaced {pen(f'count/{kind}/{when}', 'whole')}" for kind, who in TURNOVER.items()]
-    skipped = {ISSUE, OUSTED, "recovery", *TURNOVER}
+    staff = " and ".join(f"{pen(f'count/{kind}/{when}', 'whole')} {who}" for kind, who in TURNOVER.items())
+    skipped = {ISSUE, ELECTION, OUSTED, "recovery", *TURNOVER}
+    parts = []
     for kind, alike in here.groupby("kind", sort=False):
         if kind not in skipped and not set(alike.index) <= told:
             own = f" ({pen(f'count/{kind}/union/{when}', 'whole')} by the president)" if kind == BREACH else ""
-            name = {BREACH: "breaches", UNION: "presidents replaced", SUPERINTENDENT: "superintendents replaced"}.get(str(kind), kind)
-            parts.append(f"{name} {pen(f'count/{kind}/{when}', 'whole')}{own}")
-    return pen.sentence(phase.last, n, "counts", f"In all: {', '.join(parts)}.")
+            parts.append(f"{PLURALS.get(str(kind), kind)} {pen(f'count/{kind}/{when}', 'whole')}{own}")
+    others = f" In all: {', '.join(parts)}." if parts else ""
+    return pen.sentence(phase.last, n, "counts", f"{staff} left.{others}")
 
 
 def _death(pen: Pen, n: int, phase: Phase, cause: str) -> list[Sentence]:
@@ -401,18 +409,19 @@ def _death(pen: Pen, n: int, phase: Phase, cause: str) -> list[Sentence]:
     when, moved = window(first, end), accounts.moved(first, end)
     stock = WILL_SCHOOLS if any(change < 0 for change in moved[WILL_SCHOOLS].values()) else WILL_TOP
     ranked = sorted((line for line in moved[stock] if moved[stock][line] < 0), key=lambda line: moved[stock][line])
-    worst = ", ".join(pen.line(stock, line, when) for line in ranked[:3])
+    worst = [pen.line(stock, line, when) for rank, line in enumerate(ranked[:3]) if rank == 0 or moved[stock][line] <= -SHOWN / 2]
+    faint = " (no loss stands out)" if ranked and moved[stock][ranked[0]] > -SHOWN else ""
     text = (
         f"Practice died in {pen(f'life/{phase.life}/end', 'date')}; from then on C stayed below {pen('rule/alive')} for a year. "
         f"Cause of death: {cause}. In the last twelve months {WHOSE[stock]} {pen.change(stock, first, end, most=0)}; what lowered it most: "
-        f"{worst or 'nothing'}."
+        f"{', '.join(worst) or 'nothing'}{faint}."
     )
     out = [pen.sentence(end, n, "death", text)]
     peak = int(accounts.value(f"life/{phase.life}/height"))
     if end - peak > SPELL:
         text = (
-            f"From the height of practice (C {pen(f'series/alive_index/{peak}')} in {pen(f'life/{phase.life}/height', 'date')}) to its death "
-            f"the schools' will {pen.change(WILL_SCHOOLS, peak + 1, end, most=3)}."
+            f"From the height of practice in {pen(f'life/{phase.life}/height', 'date')} (C {pen(f'series/alive_index/{peak}')}) to its "
+            f"death the schools' will {pen.change(WILL_SCHOOLS, peak + 1, end, most=3)}."
         )
         out.append(pen.sentence(end, n, "death", text))
     return out
@@ -432,7 +441,8 @@ def ending(accounts: Accounts, causes: list[str]) -> Sentence:
     if life.died:
         text = f"Practice died in {pen('life/0/end', 'date')}, after {length}. Cause of death: {causes[0]}."
     else:
-        text = f"Practice survived: alive at month {pen('life/0/end', 'whole')} with C = {pen(f'series/alive_index/{last}')}, {length} after it was born."
+        c = pen(f"series/alive_index/{last}")
+        text = f"Practice survived: alive at month {pen('life/0/end', 'whole')} with C = {c}, {length} after it was born."
     for n, later in enumerate(accounts.lives[1:], 1):
         text += f" It came back to life in {pen(f'life/{n}/born', 'date')}"
         text += f" and died in {pen(f'life/{n}/end', 'date')} ({causes[n]})." if later.died else " and was alive at the end."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,11 +64,19 @@ def phases_of(alive_index: Floats, lives: Sequence[Life], most: int = 5) -> list
 def _named(alive_index: Floats, stretches: Sequence[tuple[int, int]], life: int, from_start: bool) -> list[Phase]:
     levels = [float(alive_index[first : last + 1].mean()) for first, last in stretches]
     names = ["Founding" if from_start else "Practice begins" if life == 0 else "A new beginning"]
-    for before, now in zip(levels, levels[1:], strict=False):
+    for before, now in pairwise(levels):
         if abs(now - before) < LIKE:
             names.append("More of the same")
         elif now > before:
-            names.append("Recovery" if names[-1] in ("Decline", "A setback") else "Bloom" if now >= BLOOM else "Growth")
+            names.append(
+                "Recovery"
+                if names[-1] in ("Decline", "A setback")
+                else "Growth"
+                if now < BLOOM
+                else "Full bloom"
+                if "Bloom" in names
+                else "Bloom"
+            )
         else:
             names.append("A setback" if now >= BLOOM else "Decline")
     return [Phase(name, first, last, life) for name, (first, last) in zip(names, stretches, strict=True)]
