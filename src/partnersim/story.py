@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from partnersim.analysis.accounts import WILL, Accounts, lives_of
-from partnersim.analysis.narrative import LABELS, Sentence, date, ending, label, leaders, tale
+from partnersim.analysis.narrative import LABELS, TOLD_EVENTS, Sentence, date, ending, label, leaders, tale
 from partnersim.analysis.phases import Phase, phases_of
 from partnersim.errors import ParameterError
 from partnersim.model import outcomes
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Story", "tell"]
 
-WIDTH = 120
+WIDTH, PAGE = 120, 60
+"""Width of the print, and lines that fit on a page: a story that is longer tells fewer events."""
 ROWS = 10
 """Rows of the table by year; in longer runs a row is several years."""
 SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
+PHASES, FEWEST = (5, 4), 2
+"""Most phases of a story, and fewer if it does not fit on a page; events that are told however long it is."""
 PRINTED = ("trust", WILL)
 KEY = (
     f"C: how alive practice is, dead below {outcomes.ALIVE:.2f} for a year. Changes of trust in log-odds, of will in gain units (gu); "
@@ -172,12 +176,14 @@ class Story:
             out += ["", f"{date(month)} (month {month}), C {c:.2f}{': ' + kinds if kinds else ''}"]
             here = frame[frame["month"] == month]
             for (stock, tier), lines in here.groupby(["stock", "tier"], sort=False):
-                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", dict(zip(lines["line"], lines["change"], strict=True)))
+                named = lines["line"] if stock == WILL else lines["line"].map(label)
+                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", dict(zip(named, lines["change"], strict=True)))
         out += ["", f"Over months {first} to {last}, by mechanism"]
         moved = self.accounts.moved(first, last)
         for stock in PRINTED:
             for tier in GROUPS:
-                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", moved[tier, stock])
+                named = {label(line): change for line, change in moved[tier, stock].items()}
+                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", named)
         return "\n".join([*out, ""])
 
     def _check(self, first: int, last: int) -> None:
@@ -231,19 +237,16 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
         form=histories.form[0],
     )
     causes = [outcomes.cause_of_death(booked, will, life.end, plan.lines, plan.stocks, WILL_INPUTS) if life.died else "" for life in lives]
-    phases = phases_of(series[:, outcomes.ALIVE_INDEX], lives)
     lived = result.series.iloc[1:]
     shown = ["alive_index", "practice_workplace", "leaders_collaborate", "form"]
-    return Story(
-        scenario=scenario,
-        seed=seed,
-        replicate=replicate,
-        accounts=accounts,
-        told=(*leaders(accounts), *tale(accounts, phases, causes), ending(accounts, causes)),
-        stretches=tuple(phases),
-        causes=tuple(causes),
-        years=lived[shown].groupby((lived["month"] - 1) // 12 + 1).mean().rename_axis("year").reset_index(),
-    )
+    by_year = lived[shown].groupby((lived["month"] - 1) // 12 + 1).mean().rename_axis("year").reset_index()
+    for parts, most in product(PHASES, range(TOLD_EVENTS, FEWEST - 1, -1)):
+        phases = phases_of(series[:, outcomes.ALIVE_INDEX], lives, parts)
+        told = (*leaders(accounts), *tale(accounts, phases, causes, most), ending(accounts, causes))
+        story = Story(scenario, seed, replicate, accounts, told, tuple(phases), tuple(causes), by_year)
+        if len(str(story).splitlines()) <= PAGE:
+            break
+    return story
 
 
 def _wrapped(texts: list[str]) -> list[str]:
@@ -261,7 +264,7 @@ def _cell(lines: dict[str, float]) -> str:
 def _lines(name: str, lines: dict[str, float]) -> list[str]:
     """Write a stock's lines, the largest first and the small ones together, wrapped."""
     big = sorted((line for line in lines if abs(lines[line]) >= SHOWN), key=lambda line: -abs(lines[line]))
-    parts = [f"{label(line)} {lines[line]:+.3f}" for line in big]
+    parts = [f"{line} {lines[line]:+.3f}" for line in big]
     rest = [lines[line] for line in lines if line not in big]
     parts += [f"{len(rest)} smaller {sum(rest):+.3f}"] if rest else []
     text = f"{name:<16} {sum(lines.values()):+.3f}  {', '.join(parts)}"

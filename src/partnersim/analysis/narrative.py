@@ -25,7 +25,7 @@ SHOWN = 0.02
 MINOR = 0.3
 """Lines of a ledger below this share of the largest are not told."""
 TOLD_EVENTS = 7
-"""Events of the world that have a sentence of their own; the others are counted."""
+"""Events of the world that have a sentence of their own, unless asked for fewer; the others are counted."""
 IN_A_PHASE = 3
 """At most so many of them in one phase, if there are several."""
 LATER = 0.4
@@ -78,13 +78,13 @@ class Kind:
 TOP, WILLS = (TRUST_TOP, WILL_TOP), (WILL_TOP, WILL_SCHOOLS)
 COUNTED = Kind(0)
 KINDS = {
-    "partnership founded": Kind(3, "structures", "the leaders founded a partnership, after {size whole} of twelve months of working together."),
-    "partnership dissolved": Kind(3, "structures", "the partnership was dissolved, after {size whole} of twelve months with a leader contesting."),
+    "partnership founded": Kind(3, "structures", "the leaders founded a partnership, after {size whole} of twelve months together."),
+    "partnership dissolved": Kind(3, "structures", "the partnership was dissolved, after {size whole} of twelve months of contest."),
     "partnership suspended": Kind(2, "structures", "{side} suspended the partnership, having little trust left ({size plain})."),
     "partnership resumed": Kind(2, "structures", "the partnership was resumed after {size whole} months."),
     UNION: Kind(1.2, "succession", "", TOP),
     SUPERINTENDENT: Kind(1.2, "succession", "", TOP),
-    "board majority flips": Kind(1, "politics", "the board's majority turned against the course ({size whole} of seven seats).", (WILL_TOP,), True),
+    "board majority flips": Kind(1, "politics", "the board turned against the course ({size whole} of seven seats).", (WILL_TOP,), True),
     "recession": Kind(0.6, "economy", "a recession began (a budget gap of up to {size percent} %).", WILLS, True),
     "pay cut": Kind(0.8, "economy", "pay was cut by {size percent} %, {cause}.", WILLS, True),
     "return of pay put off": Kind(0.3, "economy", "the return of {size percent} % of pay was put off."),
@@ -290,15 +290,15 @@ def _most_moved(accounts: Accounts, month: int, kind: Kind) -> tuple[tuple[str, 
     return (best, found[best]) if found[best] > 0.2 else (None, 0.0)
 
 
-def _chosen(accounts: Accounts, phases: list[Phase]) -> list[Candidate]:
+def _chosen(accounts: Accounts, phases: list[Phase], most: int) -> list[Candidate]:
     """All that is prescribed, and of the rest the weightiest; no kind twice in half a year, issues not beside breaches."""
     taken: list[Candidate] = []
-    room = [TOLD_EVENTS if len(phases) == 1 else max(IN_A_PHASE, TOLD_EVENTS - len(phases))] * len(phases)
+    room = [most if len(phases) == 1 else max(IN_A_PHASE, most - len(phases))] * len(phases)
     alike = {ISSUE: BREACH}
     for one in sorted(_candidates(accounts), key=lambda c: (-c.weight, c.month)):
         phase = next(n for n, p in enumerate(phases) if p.first <= one.month <= p.last)
         near = [c for c in taken if abs(c.month - one.month) < AFTER and alike.get(c.kind, c.kind) == alike.get(one.kind, one.kind)]
-        if len(taken) < TOLD_EVENTS and room[phase] and one.weight >= 0.5 and (one.kind in OFFICES or not near):
+        if len(taken) < most and room[phase] and one.weight >= 0.5 and (one.kind in OFFICES or not near):
             taken.append(one)
             room[phase] -= 1
     return sorted([*taken, *_prescribed(accounts)], key=lambda c: (c.month, not c.prescribed, c.row))
@@ -350,10 +350,10 @@ def _succession(pen: Pen, row: int, kind: str) -> str:
 # -- phase by phase -----------------------------------------------------------------------------------------------
 
 
-def tale(accounts: Accounts, phases: list[Phase], causes: list[str]) -> list[Sentence]:
-    """Tell the run phase by phase: its state, what moved trust and will, what happened and what that did."""
+def tale(accounts: Accounts, phases: list[Phase], causes: list[str], most: int = TOLD_EVENTS) -> list[Sentence]:
+    """Tell the run phase by phase: its state, what moved trust and will, what happened (`most` events) and what that did."""
     pen, out = Pen(accounts), []
-    chosen = _chosen(accounts, phases)
+    chosen = _chosen(accounts, phases, most)
     for n, phase in enumerate(phases):
         here = [one for one in chosen if phase.first <= one.month <= phase.last]
         dies = phase.life >= 0 and accounts.lives[phase.life].died and phase.last == accounts.lives[phase.life].end
