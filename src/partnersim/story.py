@@ -32,7 +32,7 @@ ROWS = 10
 SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
-PHASES, FEWEST = (5, 4), 2
+PHASES, FEWEST = (5, 4, 3), 2
 """Most phases of a story, and fewer if it does not fit on a page; events that are told however long it is."""
 PRINTED = ("trust", WILL)
 KEY = (

@@ -123,6 +123,15 @@ class Accounts:
 
     def moved(self, first: int, last: int) -> dict[tuple[str, str], dict[str, float]]:
         """Return what each mechanism did over these months: (tier, stock) -> mechanism -> change, the will among the stocks."""
+        if (first, last) not in self._known:
+            self._known[first, last] = self._moves(first, last)
+        return self._known[first, last]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, int], dict[tuple[str, str], dict[str, float]]]:
+        return {}
+
+    def _moves(self, first: int, last: int) -> dict[tuple[str, str], dict[str, float]]:
         months = slice(first, last + 1)
         wills = outcomes.parts_of_will(self.booked, self.will, months, self.lines, tuple(self.stocks), self.inputs)
         out = {}

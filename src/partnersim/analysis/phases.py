@@ -1,8 +1,8 @@
 """Phases of a run, found in the alive index: stretches of like practice within each life, the year of death, and what came after.
 
 Within a life the months are divided where the mean of C changes: of all divisions into stretches of a year and more, the one with the
-least sum of squared deviations plus a price for each stretch (Jackson et al. 2005, optimal partitioning). The price grows until
-the whole run has no more phases than asked for.
+least sum of squared deviations plus a price for each stretch (Jackson et al. 2005, optimal partitioning). The price, and
+the length from which a later life counts, grow until the whole run has no more phases than asked for.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Phase:
 
 
 def phases_of(alive_index: Floats, lives: Sequence[Life], most: int = 5) -> list[Phase]:
-    """Return the phases of months 1..T in order, without gaps; more than `most` only if there are many lives."""
+    """Return the phases of months 1..T in order, without gaps; more than `most` only where fewer cannot be."""
     months = len(alive_index) - 1
-    price = PRICE
+    price, short = PRICE, float(SHORT)
     while True:
         found, next_month = [], 1
         for n, life in enumerate(lives):
-            if n and life.died and life.months < SHORT:
+            if n and life.died and life.months < short:
                 continue
             if life.born > next_month:
                 found.append(Phase("Aftermath" if n else "Before", next_month, life.born - 1))
@@ -58,7 +58,7 @@ def phases_of(alive_index: Floats, lives: Sequence[Life], most: int = 5) -> list
             found.append(Phase("Aftermath" if lives else "No partnership in practice", next_month, months))
         if len(found) <= most or price > months:
             return found
-        price *= 1.5
+        price, short = 1.5 * price, 1.2 * short
 
 
 def _named(alive_index: Floats, stretches: Sequence[tuple[int, int]], life: int, from_start: bool) -> list[Phase]:
