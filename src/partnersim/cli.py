@@ -196,21 +196,27 @@ def explain(
     seed: Seed = 1,
     settings: Settings = None,
     without: Without = None,
+    months: Annotated[
+        str | None, typer.Option(metavar="FIRST:LAST", help="Also say month by month what moved trust and will, for example 25:36.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell one run as a dated story, and say what moved trust and the will to collaborate before its end.
+    """Tell one run as a dated story, and say by mechanism what moved trust and the will to collaborate, up to its end.
 
     Example: partnersim explain abc-unified --replicate 7
     """
     from partnersim.story import tell
 
+    shown = _span(months) if months is not None else None
     chosen = _variant(scenario, settings, without)
     _tell_of_compiling(chosen)
     story = tell(chosen, replicate=replicate, seed=seed, years=years)
+    by_month = story.month_by_month(*shown) if shown is not None else ""
     if as_json:
         _print_json(story.to_json())
     else:
         print(story, end="")
+        print(f"\n{by_month}" if by_month else "", end="")
 
 
 @app.command()
@@ -361,6 +367,15 @@ def _variant(name: str, settings: list[str] | None, without: list[str] | None) -
     if district or start or parameters:
         chosen = chosen.replace(**district, start=start, parameters=parameters)
     return chosen.without(*without) if without else chosen
+
+
+def _span(months: str) -> tuple[int, int]:
+    """Read FIRST:LAST, or one month."""
+    first, _, last = months.partition(":")
+    try:
+        return int(first), int(last or first)
+    except ValueError:
+        raise ParameterError(f"{months} is no span of months", where="--months", allowed="FIRST:LAST, for example 25:36") from None
 
 
 def _tell_of_compiling(scenario: Scenario) -> None:

@@ -1,13 +1,20 @@
-"""One run told: its dated events, its practice year by year, and what moved trust and will before its end."""
+"""One run told: phase by phase in sentences, year by year in a table, and month by month for whoever asks."""
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from partnersim.analysis.accounts import WILL, Accounts, lives_of
+from partnersim.analysis.narrative import LABELS, TOLD_EVENTS, Sentence, date, ending, label, leaders, tale
+from partnersim.analysis.phases import Phase, phases_of
+from partnersim.errors import ParameterError
 from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS
-from partnersim.model.outcomes import Life
+from partnersim.model.outcomes import SPELL
 from partnersim.model.stance import WILL_INPUTS
 from partnersim.results import Histories, RunSet
 from partnersim.scenarios.scenario import Scenario
@@ -18,76 +25,174 @@ if TYPE_CHECKING:
 
 __all__ = ["Story", "tell"]
 
-WINDOW = 12
-"""Months before the end that the ledger looks at."""
-BIGGEST = 3
-"""Pivotal events told, of the leaders and of the schools each."""
-REPEATED = 2
-"""From this many events of one kind in a year on, one sentence tells of them all."""
-LEADERS = {"union": "the union president", "management": "the superintendent"}
-STAFF = {"principal replaced": "principals", "building rep replaced": "building representatives"}
-TOLD = {
-    "partnership founded": "The leaders found a partnership, after {size:.0f} of 12 months of working together.",
-    "partnership dissolved": "The partnership is dissolved, after {size:.0f} of 12 months with a leader contesting.",
-    "union leader replaced": "The union president leaves after {years:.1f} years; the successor comes {cause}.",
-    "superintendent replaced": "The superintendent leaves after {years:.1f} years; the successor comes {cause}.",
-    "union leader voted out": "The union president loses the election (members' approval {size:.2f}).",
-    "board election": "A board election changes {size:.0f} of 7 seats ({cause}).",
-    "board majority flips": "The board's majority turns against the course: {size:.0f} of 7 seats.",
-    "recession": "A recession begins; it opens a gap of up to {percent:.0f} % of the budget.",
-    "recovery": "The recession ends.",
-    "pay cut": "Pay is cut by {percent:.1f} %, {cause}.",
-    "return of pay put off": "The return of {percent:.1f} % of pay is put off.",
-    "return of pay honoured": "The {percent:.1f} % of pay that was given up is returned as promised.",
-    "return of pay withheld": "The return of {percent:.1f} % of pay is withheld: a promise broken.",
-    "strike": "The teachers strike.",
-    "breach": "{leader} contests outside procedure: a breach (severity {size:.2f}).",
-}
-SCENARIO = "by scenario"
-TIERS = {"strategic": "Leaders", "workplace": "Schools"}
-STOCKS = {"trust": ("trust", "log-odds"), "relationship value": ("value", "gu"), "will to collaborate": ("", "gu")}
-"""What is explained: the followed column behind it (the will has none) and its unit."""
+WIDTH, PAGE = 120, 60
+"""Width of the print, and lines that fit on a page: a story that is longer tells fewer events."""
+ROWS = 10
+"""Rows of the table by year; in longer runs a row is several years."""
 SHOWN = 0.005
-"""Smaller lines of the ledger are printed together."""
+"""Smaller lines of a month are printed together."""
+TIERS = {"strategic": "leaders", "workplace": "schools"}
+PHASES, FEWEST = (5, 4, 3), 2
+"""Most phases of a story, and fewer if it does not fit on a page; events that are told however long it is."""
+PRINTED = ("trust", WILL)
+KEY = (
+    f"C: how alive practice is, dead below {outcomes.ALIVE:.2f} for a year. Changes of trust in log-odds, of will in gain units (gu); "
+    "in brackets the mechanisms that did most."
+)
 
 
 @dataclass(frozen=True)
 class Story:
     """One run, told; `print` it or use its tables.
 
-    events: month, sentence. years: year and the mean over its months of the alive index, practice in schools, leaders'
-    collaboration and form. ledger: tier, stock, line, change; the lines of a stock add up to its change over the
-    months `window`. ending: cause of death, or survival.
+    sentences
+        month, phase (number of its row in `phases`, -1 for those about the whole run), about (leaders, state, moved, counts,
+        event, death, ending), text, and facts: each number of the
+        text with the address it was looked up at (`partnersim.analysis.accounts` says what addresses mean).
+    phases
+        name, first_month, last_month, and life: which life of practice it belongs to, from 0 (-1: none).
+    events
+        The dated events of the run, as in `RunSet.events`.
+    ledger
+        month, tier, stock, line, change, unit: every booked change of the whole run. Lines of a month add up to the change of
+        the stock (mean of the tier, trust in log-odds). A line is the mechanism that made the change; for the will to
+        collaborate it is the input through which it moved (trust, economic stake, peers ...).
+    years
+        year and the means over its months of the alive index, practice in schools, leaders' collaboration and form.
+    moved_by_year
+        first_month, last_month, tier, stock, line, change, unit: the ledger summed over each year, with the will too
+        divided by mechanism, as the cause of death is found; `moved` does so for any months.
+    window
+        The twelve months before the first death of practice, or the last twelve.
+    causes
+        Cause of death of each life of practice, "" for the one alive at the end.
+    ending
+        Cause of death, or survival, in a sentence.
     """
 
     scenario: Scenario
     seed: int
     replicate: int
-    events: pd.DataFrame
+    accounts: Accounts
+    told: tuple[Sentence, ...]
+    stretches: tuple[Phase, ...]
+    causes: tuple[str, ...]
     years: pd.DataFrame
-    ledger: pd.DataFrame
-    window: tuple[int, int]
-    ending: str
+
+    # -- tables ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """The sentences with their facts."""
+        import pandas as pd
+
+        rows = [(s.month, s.phase, s.about, s.text, s.facts) for s in self.told]
+        return pd.DataFrame(rows, columns=["month", "phase", "about", "text", "facts"])
+
+    @cached_property
+    def phases(self) -> pd.DataFrame:
+        """The phases of the run, in order and without gaps."""
+        import pandas as pd
+
+        rows = [(p.name, p.first, p.last, p.life) for p in self.stretches]
+        return pd.DataFrame(rows, columns=["name", "first_month", "last_month", "life"])
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """The dated events of the run."""
+        return self.accounts.events
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """Every booked change of the run."""
+        return self.accounts.ledger()
+
+    @cached_property
+    def moved_by_year(self) -> pd.DataFrame:
+        """What each mechanism did in each year."""
+        return self.accounts.moved_frame([(12 * y + 1, 12 * y + 12) for y in range(self.accounts.months // 12)])
+
+    def moved(self, first: int, last: int) -> pd.DataFrame:
+        """Return what each mechanism did to each stock, and to the will, over months `first` to `last`."""
+        self._check(first, last)
+        return self.accounts.moved_frame([(first, last)])
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """First and last month of the year before death, or before the end of the run."""
+        lives = self.accounts.lives
+        end = lives[0].end if lives and lives[0].died else self.accounts.months
+        return max(1, end - SPELL + 1), end
+
+    @property
+    def ending(self) -> str:
+        """Cause of death, or survival."""
+        return self.told[-1].text
+
+    # -- print ----------------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        first, last = self.window
-        out = [f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}", ""]
-        out += [f"  {_date(row.month):<16} {row.sentence}" for row in self.events.itertuples()]
-        out += ["", "Practice by year (mean over the months; alive while C stays at .30 or above)", ""]
-        out += ["  year     C  schools  leaders  form"]
-        for row in self.years.itertuples():
-            bar = "#" * round(20 * row.alive_index)
-            figures = f"{row.practice_workplace:.2f}     {row.leaders_collaborate:.2f}  {row.form:.2f}"
-            out.append(f"  {row.year:>4}   {row.alive_index:.2f}     {figures}  {bar}")
-        out += ["", f"What moved it, {_date(first)} to {_date(last)} (lines add up to the change)"]
-        for (tier, stock), part in self.ledger.groupby(["tier", "stock"], sort=False):
-            change = part["change"].sum()
-            out += ["", f"  {TIERS[tier]}: {stock} {change:+.3f} {part['unit'].iloc[0]}"]
-            big = part[part["change"].abs() >= SHOWN]
-            out += [f"      {change:+8.3f}  {line}" for line, change in zip(big["line"], big["change"], strict=True)]
-            if rest := len(part) - len(big):
-                out.append(f"      {change - big['change'].sum():+8.3f}  {rest} smaller line{'s' if rest > 1 else ''}")
-        return "\n".join([*out, "", self.ending, ""])
+        out = [f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}", *textwrap.wrap(KEY, WIDTH), ""]
+        for one in self.told:
+            if one.about == "leaders":
+                out += textwrap.wrap(one.text, WIDTH, subsequent_indent="  ")
+        for n, phase in enumerate(self.stretches):
+            mine = [one for one in self.told if one.phase == n]
+            heading = f"{phase.name.upper()}, {date(phase.first)} to {date(phase.last)} (months {phase.first} to {phase.last})."
+            out += ["", *_wrapped([heading, *(one.text for one in mine if one.about in ("state", "moved", "counts"))])]
+            for one in mine:
+                if one.about == "event":
+                    out += textwrap.wrap(one.text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+            out += _wrapped([one.text for one in mine if one.about == "death"])
+        return "\n".join([*out, "", *self._table(), "", *_wrapped([self.ending]), ""])
+
+    def _table(self) -> list[str]:
+        """What moved trust and will by year: the change, and the mechanism that did most."""
+        years = self.accounts.months // 12
+        step = -(-years // ROWS)
+        stocks = [(tier, stock) for stock in PRINTED for tier in TIERS]
+        titles = [f"{stock.split()[0]}, {TIERS[tier]}" for tier, stock in stocks]
+        out = ["What moved trust [log-odds] and the will to collaborate [gu] by year, and the mechanism that did most"]
+        out.append(f"{'year':>5}  {'C':>4}  schools  form  " + "".join(f"{title:<23}" for title in titles).rstrip())
+        for first in range(0, years, step):
+            last = min(first + step, years)
+            mean = self.years.iloc[first:last].mean()
+            moved = self.accounts.moved(12 * first + 1, 12 * last)
+            cells = "".join(f"{_cell(moved[stock]):<23}" for stock in stocks)
+            name = f"{first + 1}" if step == 1 else f"{first + 1}-{last}"
+            out.append(f"{name:>5}  {mean.alive_index:.2f}  {mean.practice_workplace:.2f}     {mean.form:.2f}  {cells}".rstrip())
+        words = ", ".join(f"{word} = {name}" for name, word in LABELS.items() if name != "stance")
+        return [*out, *_wrapped([f"Mechanisms as in `partnersim params`; {words}."])]
+
+    def month_by_month(self, first: int, last: int) -> str:
+        """Say for each month what moved trust, by mechanism, and the will, by what people had in mind; then the sum by mechanism."""
+        self._check(first, last)
+        out = [f"Month by month, {date(first)} to {date(last)}: trust [log-odds] by mechanism, will [gu] by what people have in mind"]
+        frame = self.ledger[self.ledger["stock"].isin(PRINTED)]
+        top = self.events[self.events["level"] == "strategic"]
+        for month in range(first, last + 1):
+            c = self.accounts.value(f"series/alive_index/{month}")
+            kinds = ", ".join(dict.fromkeys(str(kind).replace("_", " ") for kind in top.loc[top["month"] == month, "kind"]))
+            out += ["", f"{date(month)} (month {month}), C {c:.2f}{': ' + kinds if kinds else ''}"]
+            here = frame[frame["month"] == month]
+            for (stock, tier), lines in here.groupby(["stock", "tier"], sort=False):
+                named = lines["line"] if stock == WILL else lines["line"].map(label)
+                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", dict(zip(named, lines["change"], strict=True)))
+        out += ["", f"Over months {first} to {last}, by mechanism"]
+        moved = self.accounts.moved(first, last)
+        for stock in PRINTED:
+            for tier in GROUPS:
+                named = {label(line): change for line, change in moved[tier, stock].items()}
+                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", named)
+        return "\n".join([*out, ""])
+
+    def _check(self, first: int, last: int) -> None:
+        if not 1 <= first <= last <= self.accounts.months:
+            raise ParameterError(
+                f"months {first} to {last} are not months of this run",
+                where="months",
+                allowed=f"1 to {self.accounts.months}, the first one first",
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -95,126 +200,72 @@ class Story:
             "scenario": self.scenario.name,
             "seed": self.seed,
             "replicate": self.replicate,
+            "sentences": self.sentences.to_dict("records"),
+            "phases": self.phases.to_dict("records"),
             "events": self.events.to_dict("records"),
             "years": self.years.to_dict("records"),
+            "moved_by_year": self.moved_by_year.to_dict("records"),
             "window": {"first_month": self.window[0], "last_month": self.window[1]},
+            "moved_in_window": self.moved(*self.window).to_dict("records"),
             "ledger": self.ledger.to_dict("records"),
+            "causes_of_death": list(self.causes),
             "ending": self.ending,
         }
 
 
 def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
     """Simulate one replicate with its ledger and tell it."""
-    import pandas as pd
-
     months = 12 * checked_years(years)
     opened = open_world(scenario, seed=seed, replicate=replicate, months=months, ledger=True)
     opened.advance(months)
-    histories = Histories.empty(1, months, opened.world.plan, ledger=True)
-    histories.keep(0, opened.world, founded=opened.settings.founded)
-    if histories.practice[0].died:
-        histories.find_cause(0, opened.world)
+    plan, founded = opened.world.plan, opened.settings.founded
+    histories = Histories.empty(1, months, plan, ledger=True)
+    histories.keep(0, opened.world, founded=founded)
     result = RunSet(scenario=scenario, years=years, seed=seed, histories=histories, seconds=0.0)
-    series = result.series
-    life = histories.practice[0]
-    end = life.end if life.died else months
-    window = max(1, end - WINDOW + 1), end
-    sentences = sorted([*_sentences(result.events), *_staff(result.events, years)], key=lambda told: told[0])
-    shown = ["alive_index", "practice_workplace", "leaders_collaborate", "form"]
-    lived = series[series["month"] > 0]
-    by_year = lived[shown].groupby((lived["month"] - 1) // 12 + 1).mean().rename_axis("year").reset_index()
-    return Story(
-        scenario=scenario,
-        seed=seed,
-        replicate=replicate,
-        events=pd.DataFrame(sentences, columns=["month", "sentence"]),
-        years=by_year,
-        ledger=_ledger(histories, window),
-        window=window,
-        ending=_ending(life, histories.form[0], histories.cause[0], series["alive_index"].iloc[-1], months),
+    series, booked, will = histories.series[0], histories.ledger[0], histories.will[0]
+    lives = lives_of(series[:, outcomes.ALIVE_INDEX], founded=founded)
+    accounts = Accounts(
+        series=series,
+        events=result.events.drop(columns=["scenario", "replicate"]),
+        booked=booked,
+        will=will,
+        lines=plan.lines,
+        stocks={name: "log-odds" if plan.columns[name].ledger == "log-odds" else plan.columns[name].unit for name in plan.stocks},
+        inputs=WILL_INPUTS,
+        timeline=sorted(scenario.timeline, key=lambda event: int(str(event["at_month"]))),
+        lives=lives,
+        form=histories.form[0],
     )
+    causes = [outcomes.cause_of_death(booked, will, life.end, plan.lines, plan.stocks, WILL_INPUTS) if life.died else "" for life in lives]
+    lived = result.series.iloc[1:]
+    shown = ["alive_index", "practice_workplace", "leaders_collaborate", "form"]
+    by_year = lived[shown].groupby((lived["month"] - 1) // 12 + 1).mean().rename_axis("year").reset_index()
+    for parts, most in product(PHASES, range(TOLD_EVENTS, FEWEST - 1, -1)):
+        phases = phases_of(series[:, outcomes.ALIVE_INDEX], lives, parts)
+        told = (*leaders(accounts), *tale(accounts, phases, causes, most), ending(accounts, causes))
+        story = Story(scenario, seed, replicate, accounts, told, tuple(phases), tuple(causes), by_year)
+        if len(str(story).splitlines()) <= PAGE:
+            break
+    return story
 
 
-def _sentences(events: pd.DataFrame) -> list[tuple[int, str]]:
-    """Every event of the leaders and the district but pivotal ones, of which only the biggest are told."""
-    pivotal = events[events["kind"] == "pivotal event"]
-    out = []
-    for level, who in (("strategic", "the leaders"), ("workplace", "a school")):
-        for row in pivotal[pivotal["level"] == level].nlargest(BIGGEST, "size").itertuples():
-            where = f"school {row.site + 1}" if row.site >= 0 else who
-            told = f"A pivotal issue divides {where} (stake {row.size:.2f} gu, among the biggest of the run)."
-            out.append((int(row.month), told))
-    skipped = {"pivotal event", *STAFF}
-    top = events[~events["kind"].isin(skipped) & (events["level"] == "strategic")]
-    for _, alike in top.groupby(["kind", (top["month"] - 1) // 12], sort=False):
-        if len(alike) < REPEATED:
-            out += [(int(row["month"]), _sentence(row)) for _, row in alike.iterrows()]
-            continue
-        worst = alike.loc[alike["size"].idxmax()]
-        out.append((int(worst["month"]), f"{_sentence(worst)[:-1]}, the worst of {len(alike)} this year."))
-    return out
+def _wrapped(texts: list[str]) -> list[str]:
+    return textwrap.wrap(" ".join(texts), WIDTH)
 
 
-def _sentence(event: pd.Series) -> str:
-    kind, cause, size = event["kind"], event["cause"], event["size"]
-    if cause == SCENARIO:
-        return f"By scenario: {kind.replace('_', ' ')}."
-    leader = LEADERS.get(event["side"], "a leader")
-    told = TOLD.get(kind)
-    if told is not None:
-        return told.format(size=size, cause=cause, years=size / 12, percent=100 * size, leader=_capital(leader))
-    details = ", ".join(part for part in (f"by {leader}" if event["side"] else "", cause, f"size {size:.2f}") if part)
-    return f"{_capital(kind)} ({details})."
+def _cell(lines: dict[str, float]) -> str:
+    """Write the change of a stock and its largest line: "-0.31 economy -0.40"."""
+    if not lines:
+        return f"{0:+.2f}"
+    most = max(lines, key=lambda line: abs(lines[line]))
+    return f"{sum(lines.values()):+.2f} {label(most).split()[0]} {lines[most]:+.2f}"
 
 
-def _staff(events: pd.DataFrame, years: int) -> list[tuple[int, str]]:
-    """One sentence every five years for those who come and go in schools."""
-    out = []
-    for first in range(1, years + 1, 5):
-        last = min(first + 4, years)
-        here = events[events["month"].between(12 * (first - 1) + 1, 12 * last)]
-        counts = [(int((here["kind"] == kind).sum()), who) for kind, who in STAFF.items()]
-        told = " and ".join(f"{count} {who}" for count, who in counts)
-        years_told = f"years {first} to {last}" if last > first else f"year {first}"
-        out.append((12 * last, f"In {years_told}, {told} were replaced."))
-    return out
-
-
-def _ledger(histories: Histories, window: tuple[int, int]) -> pd.DataFrame:
-    """Sum the booked changes over the months of the window, the most harmful first."""
-    import pandas as pd
-
-    plan, ledger, will = histories.plan, histories.ledger[0], histories.will[0]
-    months = slice(window[0], window[1] + 1)
-    booked = ledger[months].sum(axis=0)
-    wills = outcomes.parts_of_will(ledger, will, months, plan.lines, plan.stocks, WILL_INPUTS)
-    rows = []
-    for g, tier in enumerate(GROUPS):
-        for what, (stock, unit) in STOCKS.items():
-            moved = dict(zip(plan.lines, booked[g, plan.stocks.index(stock)].tolist(), strict=True)) if stock else wills[g]
-            rows += [(tier, what, unit, line, change) for line, change in moved.items() if change != 0.0]
-    frame = pd.DataFrame(rows, columns=["tier", "stock", "unit", "line", "change"])
-    place = frame.groupby(["tier", "stock"], sort=False).ngroup()
-    return frame.assign(place=place).sort_values(["place", "change"]).drop(columns="place").reset_index(drop=True)
-
-
-def _ending(practice: Life, form: Life, cause: str, last: float, months: int) -> str:
-    if practice.born < 0:
-        return f"Practice was never born in {months} months."
-    if form.died:
-        on_paper = f"The form died in {_date(form.end)}."
-    else:
-        on_paper = "The form lived on." if form.born >= 0 else "There was no form."
-    if practice.died:
-        when = f"{_date(practice.end)}, after {practice.months} months"
-        return f"Practice died in {when}. Cause of death: {cause or 'not recorded'}. {on_paper}"
-    since = f"{practice.months} months after it was born"
-    return f"Practice survived: alive at month {months} with C = {last:.2f}, {since}. {on_paper}"
-
-
-def _date(month: int) -> str:
-    return f"year {(month - 1) // 12 + 1} month {(month - 1) % 12 + 1}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _lines(name: str, lines: dict[str, float]) -> list[str]:
+    """Write a stock's lines, the largest first and the small ones together, wrapped."""
+    big = sorted((line for line in lines if abs(lines[line]) >= SHOWN), key=lambda line: -abs(lines[line]))
+    parts = [f"{line} {lines[line]:+.3f}" for line in big]
+    rest = [lines[line] for line in lines if line not in big]
+    parts += [f"{len(rest)} smaller {sum(rest):+.3f}"] if rest else []
+    text = f"{name:<16} {sum(lines.values()):+.3f}  {', '.join(parts)}"
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent=" " * 27)

@@ -173,6 +173,8 @@ def test_out_twice_is_a_no_op_and_another_run_is_refused(partnersim, tmp_path):
         (["run", "typical-district", "--replicates", "-1", "--json"], "replicates = -1"),
         (["explain", "typical-district", "--replicate", "-1"], "replicate is -1"),
         (["explain", "typical-district", "--years", "1000"], "years = 1000"),
+        (["explain", "typical-district", "--years", "2", "--months", "20:25"], "months 20 to 25 are not months"),
+        (["explain", "typical-district", "--months", "spring"], "spring is no span of months"),
         (["params", "--mechanism", "truss"], "did you mean trust"),
         (["run"], "Missing argument"),
         (["run", "typical-district", "--repicates", "3"], "No such option"),
@@ -207,8 +209,12 @@ def test_the_first_run_says_that_it_compiles_and_late_events_are_pointed_out(par
 def test_explain_tells_a_run(partnersim):
     status, out, _ = partnersim("explain", "abc-unified", "--replicate", "2", "--years", "8", "--set", "district.sites=5")
     assert status == 0
-    assert "Practice by year" in out
-    assert "What moved it" in out
+    assert "FOUNDING, year 1 month 1" in out
+    assert "What moved trust" in out
+    assert "Month by month" not in out
+    status, out, _ = partnersim("explain", "abc-unified", "--years", "2", "--months", "5:7")
+    assert (status, out.count("(month ")) == (0, 3)
+    assert "Over months 5 to 7, by mechanism" in out
     assert json.loads(partnersim("explain", "abc-unified", "--years", "2", "--json")[1])["replicate"] == 7
 
 

@@ -185,7 +185,7 @@ def test_a_story_ends_as_the_run_did_and_its_numbers_are_those_of_the_tables(run
             assert story.window == (229, 240)
         mine = runs.series[(runs.series["replicate"] == row.replicate) & (runs.series["month"] > 12 * 19)]
         assert story.years["alive_index"].iloc[-1] == pytest.approx(mine["alive_index"].mean())
-        assert story.ending in str(story)
+        assert story.ending in " ".join(str(story).split())
         assert json.loads(json.dumps(story.to_json(), allow_nan=False))["window"]["last_month"] == story.window[1]
 
 
@@ -201,21 +201,12 @@ def test_the_lines_of_the_ledger_add_up(runs):
             rows = columns["dyad_group"] == g
             levels.append((tier, "trust", np.mean([logit(x) for x in columns["trust"][rows].ravel()])))
             levels.append((tier, "relationship value", columns["value"][rows].mean()))
-    booked = story.ledger.groupby(["tier", "stock"])["change"].sum()
+    months = story.ledger[story.ledger["month"].between(first, last)]
+    booked = months.groupby(["tier", "stock"])["change"].sum()
+    moved = story.moved(first, last).groupby(["tier", "stock"])["change"].sum()
     for (tier, stock, before), (_, _, after) in zip(levels[:4], levels[4:], strict=True):
         assert booked[tier, stock] == pytest.approx(after - before, abs=1e-9)
     will = opened.world.record.will[first : last + 1].sum(axis=(0, 2))
     for g, tier in enumerate(GROUPS):
         assert booked[tier, "will to collaborate"] == pytest.approx(will[g], abs=1e-9)
-    # what is printed adds up as well, to the rounding of its lines
-    assert story.ledger["change"].ne(0.0).all()
-
-
-def test_events_of_the_scenario_are_told():
-    scenario = (
-        ps.load_scenario("typical-district").replace(sites=3).with_event(7, "leader_replaced", side="management", successor="outside")
-    )
-    text = str(ps.run(scenario, replicates=1, years=1).story(0))
-    assert "year 1 month 7   By scenario: leader replaced." in text
-    assert "the successor comes from outside" in text
-    assert "In year 1, " in text
+        assert moved[tier, "will to collaborate"] == pytest.approx(will[g], abs=1e-9)
