@@ -334,8 +334,11 @@ def parts_of_will(
     their last axes.
     """
 
+    # stocks move after the choice, so what this month's will reflects is what moved them last month
+    before = slice(max(0, window.start - 1), window.stop - 1)
+
     def tier_parts(tier: int, leaders: Mapping[str, float] | None) -> dict[str, float]:
-        moved = {s: dict(zip(lines, ledger[window, tier, n].sum(axis=0).tolist(), strict=True)) for n, s in enumerate(stocks)}
+        moved = {s: dict(zip(lines, ledger[before, tier, n].sum(axis=0).tolist(), strict=True)) for n, s in enumerate(stocks)}
         return will_by_mechanism(moved, dict(zip(inputs, will[window, tier].sum(axis=0).tolist(), strict=True)), leaders)
 
     leaders = tier_parts(int(STRATEGIC), None)
