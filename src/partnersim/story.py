@@ -29,6 +29,8 @@ STAFF = {"principal replaced": "principals", "building rep replaced": "building 
 TOLD = {
     "partnership founded": "The leaders found a partnership, after {size:.0f} of 12 months of working together.",
     "partnership dissolved": "The partnership is dissolved, after {size:.0f} of 12 months with a leader contesting.",
+    "partnership suspended": "{leader}, trusting little ({size:.2f}), contests outside procedure: the partnership is suspended.",
+    "partnership resumed": "The partnership is resumed, after {size:.0f} months.",
     "union leader replaced": "The union president leaves after {years:.1f} years; the successor comes {cause}.",
     "superintendent replaced": "The superintendent leaves after {years:.1f} years; the successor comes {cause}.",
     "union leader voted out": "The union president loses the election (members' approval {size:.2f}).",
