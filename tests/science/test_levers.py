@@ -12,7 +12,17 @@ STUCK = SMALL.replace(  # for what only happens where leaders fall, boards turn 
     name="stuck",
     start={"exists": 0, "trust": 0.6, "disposition": (0.5, 0.3), "leader_approval": 0.3, "flip_age": 10, "authority": 0.1},
 )
-PROBES = ((SMALL, 6, 12), (STUCK, 12, 10))
+PRESSED = (  # for what only happens under pressure, in a suspension, while support fades, or when language is written or falls
+    SMALL.replace(
+        name="pressed",
+        start={"suspended": 1, "trust": 0.5},
+        parameters={"support.fading_months": 60, "support.follows_success": 0.5},
+    )
+    .with_event(3, "accountability_pressure", strength=0.5, months=60)
+    .with_event(20, "contract_language", level=0.8)
+    .with_event(50, "mandate_removed")
+)
+PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (PRESSED, 6, 10))
 
 
 @pytest.fixture(scope="module")

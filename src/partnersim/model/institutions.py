@@ -15,7 +15,7 @@ Equations
         decree falls decree = 0, L x .4
 
     Contract language never enters anyone's utility; it sets floors on meetings and authority, promises authority and bars dissolution
-    (authority, structures). A decree bars it as strong language does.
+    (authority, structures). A decree bars it for as long as it stands.
 
 Limits
     One level of institutionalisation for the whole district. What is left of decreed language (.36 of .9) may still bar dissolution until

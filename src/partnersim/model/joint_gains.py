@@ -7,7 +7,8 @@ Claim
 Equations
     ::
 
-        backlog    O += r_0 (1 - O) + r_1 [session, retreat](1 - O) - sol (1.7 - A) q O             per school, O = 1 at the start
+        backlog    O += r_0 (1 - O) + r_1 [session](1 - O) - sol (1.7 - A) q O                      per school, O = 1 at the start
+                   O += .10 (1 - O)                                                                 after a retreat, in schools that have joined
         gain       g = g_max xi [hrec + (1 - hrec) O] sqrt(K_r K_p) [pi_lo + (1 - pi_lo) pi] A_eff L (1 - k_train [session])
         realised   q = 1 (C,C), eta (one holds back), separation (one contests in procedure), else 0
         delivered  W += (g q - W)/12
@@ -25,7 +26,8 @@ Equations
 Instead of the prototype
     Opportunity was a function of quality, gains were felt in practice at once and peaked in month 3; a backlog that training
     refills and a year's delivery give the honeymoon of evidence P3. Density carries the effect (1 at D = .3) instead of adding
-    to it, as F2 asks. Morale lets practice fall below its base where members are put off (F12). `potential` rose from 2.8 to
+    to it, as F2 asks. Morale lets practice fall below its base where members are put off (F12). A retreat was to refill as
+    much as a session; it gathers the top and not the schools, and with so much one retreat a year did more than all training. `potential` rose from 2.8 to
     4.0 gu because the backlog, pi_lo .1 and fading skill take more than that away (3.6-4.2 gave living districts in the prototype).
 
 Limits
@@ -78,6 +80,9 @@ MECHANISM = Mechanism(
         Parameter(name="session_refill", symbol="r_1", default=0.25, bounds=(0, 1), sweep=(0.1, 0.4), unit="share", role="world",
                   status="assumed", source="evidence S8 (renewal), size assumed; calibrate on P3",
                   meaning="share of the emptied backlog that a training session refills", sign="+"),
+        Parameter(name="retreat_refill", default=0.10, bounds=(0, 1), sweep=(0, 0.25), unit="share", role="world",
+                  status="assumed", source="evidence S8 (renewal), size assumed; calibrate on P3",
+                  meaning="share of the emptied backlog that a retreat of leaders and teams refills", sign="+"),
         Parameter(name="solving", symbol="sol", default=0.08, bounds=(0, 0.5), sweep=(0.04, 0.14), unit="1/month", role="world",
                   status="assumed", source="assumed; calibrate on P3", meaning="problems solved in a month of joint work on a middling agenda", sign="-"),
         Parameter(name="delivery_months", default=12, bounds=(1, 60), unit="months", role="fixed", status="assumed",
@@ -179,8 +184,7 @@ def improve(
             sessions += session[d] / reps
             worked += realised[d] / reps
             results += delivered[d] / reps
-        renewed = min(1.0, sessions + retreat[0] * joined[s])
-        new = (p.refill + p.session_refill * renewed) * (1.0 - backlog[s])
+        new = (p.refill + p.session_refill * sessions + p.retreat_refill * retreat[0] * joined[s]) * (1.0 - backlog[s])
         solved = p.solving * (1.7 - p_alignment.scope) * worked * backlog[s]
         backlog[s] = clip(backlog[s] + new - solved, 0.0, 1.0)
         q = quality[s]

@@ -15,7 +15,7 @@ Equations
                      >= 6 of the last 12 months and the board's confidence is above .5
         suspension   a leader contests outside procedure: S = 1 w.p. logistic((T_susp - T of that leader)/.04)
         resumption   after two months in a row of mutual collaboration of the leaders (one if facilitation is above .5)
-        dissolution  a leader contested in >= 6 of 12 months, and L < .25 without a decree or the contract expires; L is halved.
+        dissolution  a leader contested in >= 6 of 12 months, no decree bars it, and L < .25 or the contract expires; L is halved.
                      A month of suspension counts as contest from the 25th on
         retreat      in the second month of the year (and the eighth, if there are two): each side pays its share w.p. coop(its leader's
                      stance last month); held if a side pays
@@ -30,7 +30,7 @@ Instead of the prototype
     There three collaborative months in a row founded a partnership: 76 % within ten years, two thirds of those within two.
     Evidence I12 has a lag of two to six years, and most crises found nothing (assumed), so founding waits for a decision month.
     All schools joined at once. Retreats were not in it; one that neither side pays for is not held, or partnerships that live on paper
-    only would learn from it. Talks are a duty of both parties and so go on in suspension and strikes, but are no part of the form.
+    only would learn from it. A decree bars dissolution when the contract expires, too; the order does not lapse with it. Talks are a duty of both parties and so go on in suspension and strikes, but are no part of the form.
 
 Limits
     Schools join and never leave one by one. Dissolution does not ask whether anybody still wants the partnership.
@@ -223,8 +223,8 @@ def found_or_dissolve(
         for side in range(2):
             value[0, side] = max(value[0, side], p_commitment.promise)
         note(events, month, FOUNDED, STRATEGIC, NOBODY, NOBODY, NOTHING, float(together))
-    barred = language[0] >= p.protection or decree[0] == 1
-    if exists[0] == 1 and contested >= p.dissolving_months and (expiry[0] == 1 or not barred):
+    unprotected = decree[0] == 0 and (language[0] < p.protection or expiry[0] == 1)
+    if exists[0] == 1 and contested >= p.dissolving_months and unprotected:
         exists[0] = 0
         suspended[0] = 0
         language[0] *= 0.5
