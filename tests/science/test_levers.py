@@ -70,10 +70,11 @@ SIGNED = [(name, p) for name, p in declared_parameters(plan()).items() if p.sign
 @pytest.mark.parametrize(("name", "parameter"), SIGNED, ids=[name for name, _ in SIGNED])
 def test_expected_sign(name, parameter):
     """On the same luck, from the low to the high end of the sweep range; z of at least 2 in 160 pairs (error rate .02 a parameter)."""
-    # founding matters only where nothing is founded yet, and a flip only after one
+    # founding matters only where nothing is founded yet, a flip only after one, a shortfall where authority is withheld
     stuck = dict(STUCK.start) if name in ("support.launch", "structures.founding") else {}
     flipped = {"flip_age": 0} if "flip" in name else {}
-    base = Scenario(name="probe", sites=8, start=stuck | flipped)
+    withheld = {"authority.ceiling": 0.2} if name == "authority.shortfall_weight" else {}
+    base = Scenario(name="probe", sites=8, start=stuck | flipped, parameters=withheld)
 
     def life(value):
         series = ps.run(base.replace(parameters={name: value}), replicates=160, years=12, seed=3).series
