@@ -233,3 +233,23 @@ def test_accountability_pressure_draws_decisions_to_the_top_and_raises_what_is_e
     now, twin = last(pressed, 36), last(SMALL, 36)
     assert now["authority"][0] < twin["authority"][0]
     assert (last(pressed, 2)["recognition"] <= last(SMALL, 2)["recognition"]).all()
+
+
+@pytest.mark.parametrize("tier", ["strategic", "bargaining", "workplace", "team", "retreat"])
+def test_a_tier_can_be_switched_off_from_a_month_on(tier):
+    def contacts(scenario):
+        found = {name: [] for name in ("strategic", "bargaining", "workplace", "team", "retreat")}
+        last_informal = 0.0
+        for month, c in play(scenario, 60):
+            if month >= 6 and c["exists"][0] and not c["suspended"][0]:
+                found["strategic"].append(c["meetings"][0])
+                found["workplace"].append(c["meetings"][1:].max())
+                found["team"].append(c["team_reach"][0])
+                found["retreat"].append(c["retreat"][0])
+                if c["window"][0] == 1:
+                    found["bargaining"].append(c["contact"][0] - c["meetings"][0] - last_informal - 0.4)
+            last_informal = c["informal"][0]
+        return max(found[tier])
+
+    assert contacts(SMALL) > 0.5
+    assert contacts(SMALL.with_event(6, "structures_changed", tier=tier, meetings=0)) == pytest.approx(0, abs=1e-9)
