@@ -35,9 +35,17 @@ RUNS: dict[str, Run] = {
         2,
         60,
         {"trust": 0.8, "disposition": 0.8, "authority": 0.7, "ceiling": 0.95, "age": 3, "pay": 1.1},
-        {"capability": {"sessions_per_year": 4.0}, "support": {"facilitation": 0.7, "community": 0.6, "national": 0.4}},
-        [{"at_month": 30, **SHARED_CUT}],
+        {
+            "capability": {"sessions_per_year": 4.0},
+            "support": {"facilitation": 0.7, "community": 0.6, "national": 0.4, "fading_months": 60.0, "follows_success": 0.3},
+        },
+        [
+            {"at_month": 30, **SHARED_CUT},
+            {"at_month": 40, "event": "facilitation_changed", "level": 0.2},
+            {"at_month": 41, "event": "national_support_changed", "level": 0.9},
+        ],
     ),
+    "resumed": (2, 20, {"suspended": 1, "trust": 0.7, "disposition": 0.8}, {"structures": {"retreat_meetings": 2.0}}, []),
     "founded later": (2, 60, {"exists": 0, "trust": 0.85, "disposition": 0.9, "board": 0.8}, {}, []),
     "strife": (
         2,
@@ -107,6 +115,17 @@ class Played:
         for n, entity in enumerate(entities):
             out[:, n] = [engine_random.unit(word) for word in self.block(key0, key1, stream, month, entity, 0)]
 
+    def params(self, values: dict) -> dict[str, Any]:
+        return {f"p_{n}": p for n, p in zip(self.plan.lines, self.plan.params(values), strict=True)}
+
+    def moved(self, values: dict, levers: dict[str, float]) -> dict:
+        """Return the values with the levers that an event moves."""
+        out = {mechanism: dict(own) for mechanism, own in values.items()}
+        for name, value in levers.items():
+            mechanism, _, own = name.partition(".")
+            out.setdefault(mechanism, {})[own] = value
+        return out
+
     def run(self, replicate: int, sites: int, months: int, start: dict, values: dict, events: Sequence[dict]) -> None:
         plan, rows = self.plan, layout(sites, **worlds.SMALL)
         starts = {c.name: c.start for c in plan.columns.values()} | start
@@ -130,7 +149,7 @@ class Played:
             inputs=len(WILL_INPUTS),
             ledger=True,
         )
-        params = {f"p_{n}": p for n, p in zip(plan.lines, plan.params(values), strict=True)}
+        params = self.params(values)
         fixed = {
             **record.arrays(),
             **params,
@@ -152,6 +171,11 @@ class Played:
                 self.wrong[f"{act.name} left {text.split(':')[0]} outside its range"] += 1
 
         for month in range(months + 1):
+            for event in events:
+                if event["at_month"] == month:
+                    values = self.moved(values, timeline.levers(event))
+                    params.update(self.params(values))
+                    fixed.update(params)
             for act in plan.opening if month == 0 else plan.month:
                 play(act, month)
             for act in plan.observe:

@@ -33,6 +33,11 @@ EVENTS = [
         "overlap_months": 3,
     },
     {"at_month": 21, "event": "breach", "side": "union", "months": 2, "deceit": "no"},
+    {"at_month": 6, "event": "contract_language", "level": 0.9, "by": "decree"},
+    {"at_month": 13, "event": "mandate_removed"},
+    {"at_month": 14, "event": "contract_language", "level": 0.5},
+    {"at_month": 15, "event": "accountability_pressure", "strength": 0.5, "months": 6},
+    {"at_month": 16, "event": "strike", "days": 3},
     *({"at_month": m, "event": "budget_cut", "share": 0.004, "months": 3, "how": "imposed"} for m in (1, 2, 4, 24)),
 ]
 

@@ -12,7 +12,17 @@ STUCK = SMALL.replace(  # for what only happens where leaders fall, boards turn 
     name="stuck",
     start={"exists": 0, "trust": 0.6, "disposition": (0.5, 0.3), "leader_approval": 0.3, "flip_age": 10, "authority": 0.1},
 )
-PROBES = ((SMALL, 6, 12), (STUCK, 12, 10))
+PRESSED = (  # for what only happens under pressure, in a suspension, while support fades, or when language is written or falls
+    SMALL.replace(
+        name="pressed",
+        start={"suspended": 1, "trust": 0.5},
+        parameters={"support.fading_months": 60, "support.follows_success": 0.5},
+    )
+    .with_event(3, "accountability_pressure", strength=0.5, months=60)
+    .with_event(20, "contract_language", level=0.8)
+    .with_event(50, "mandate_removed")
+)
+PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (PRESSED, 6, 10))
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +70,11 @@ SIGNED = [(name, p) for name, p in declared_parameters(plan()).items() if p.sign
 @pytest.mark.parametrize(("name", "parameter"), SIGNED, ids=[name for name, _ in SIGNED])
 def test_expected_sign(name, parameter):
     """On the same luck, from the low to the high end of the sweep range; z of at least 2 in 160 pairs (error rate .02 a parameter)."""
-    # founding matters only where nothing is founded yet, and a flip only after one
+    # founding matters only where nothing is founded yet, a flip only after one, a shortfall where authority is withheld
     stuck = dict(STUCK.start) if name in ("support.launch", "structures.founding") else {}
     flipped = {"flip_age": 0} if "flip" in name else {}
-    base = Scenario(name="probe", sites=8, start=stuck | flipped)
+    withheld = {"authority.ceiling": 0.2} if name == "authority.shortfall_weight" else {}
+    base = Scenario(name="probe", sites=8, start=stuck | flipped, parameters=withheld)
 
     def life(value):
         series = ps.run(base.replace(parameters={name: value}), replicates=160, years=12, seed=3).series

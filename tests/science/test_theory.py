@@ -112,10 +112,11 @@ def test_t7_a_breach_kills_at_once_or_not_and_an_outsider_slowly():
         first = np.where(below.any(axis=1), below.argmax(axis=1) + 1, 999)
         return (first <= 12).mean(), ((first > 12) & (first <= 60)).mean()
 
+    usual = falls(SMALL)  # what befalls them without either
     breach = falls(SMALL.with_event(96, "breach", side="management", months=4, stake=1.5, deceit="yes"))
     outsider = falls(SMALL.with_event(96, "leader_replaced", side="management", successor="outside", disposition=-0.5))
     assert breach[0] > 3 * outsider[0], (breach, outsider)
-    assert outsider[1] > 3 * breach[1], (breach, outsider)
+    assert outsider[1] - usual[1] > 3 * (breach[1] - usual[1]), (breach, outsider, usual)  # .047 against .003
 
 
 def test_t8_meetings_have_an_inner_optimum_that_release_time_moves():

@@ -7,8 +7,12 @@ Claim
 Equations
     ::
 
-        session  w.p. train * F [management leader does not contest] (1 - gap/.10)+ (.5 + .5 nat) max(.3, mean attendance)
+        session  w.p. train * F (1 - S) [management leader does not contest] (1 - gap/.10)+ (.5 + .5 nat) max(.3, mean attendance)
         K += dtrain (1 - K) [session] + lbd q (1 - K) - d_K K          a month, both people of the dyad
+        K += .10 (1 - K)                                               leaders and their teams, after a retreat
+
+    Only schools that have joined train, and nobody while the partnership is suspended (S). At the bargaining table, in the contract
+    window, a leader has the mean skill of the team; in other months a part of it (succession).
 
     Newcomers bring K_new + .25 I (succession); with probability induct, where a partnership exists, they are taken through two
     sessions' worth at once: K += 2 dtrain (1 - K). In a month with a session joint work yields less and costs the rep time.
@@ -27,7 +31,7 @@ Sources
 from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.numeric import clip
 from partnersim.engine.random import block, stream, unit
-from partnersim.model.columns import CONTEST, UNION, team_mean
+from partnersim.model.columns import CONTEST, STRATEGIC, UNION, team_mean
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -38,6 +42,8 @@ MECHANISM = Mechanism(
                   source="evidence F15, F16: yearly", meaning="joint training sessions planned a dyad and year", sign="+"),
         Parameter(name="session_gain", symbol="dtrain", default=0.30, bounds=(0, 0.5), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of the missing skill that a session supplies"),
+        Parameter(name="retreat_gain", default=0.10, bounds=(0, 0.5), unit="share", role="fixed", status="assumed",
+                  source="assumed: a third of a session, for everybody at the top at once", meaning="share of the missing skill that a retreat supplies"),
         Parameter(name="by_doing", symbol="lbd", default=0.008, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="learning by doing in a month of mutual collaboration"),
         Parameter(name="fading", symbol="d_K", default=0.015, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
@@ -54,8 +60,8 @@ HOLDS = stream("capability.holds_session")
 
 @step(writes=("working_skill", "session", "training_burden"))
 def train(
-    person_rank, person_side, dyad_id, union_of, management_of, stance, exists, gap, national, skill, working_skill, session,
-    training_burden, p, p_structures, p_succession, key0, key1, month,
+    person_rank, person_side, dyad_id, dyad_site, union_of, management_of, stance, exists, suspended, joined, window, gap, national, skill,
+    working_skill, session, training_burden, p, p_structures, p_succession, key0, key1, month,
 ):  # fmt: skip
     """Sessions are held where planned, paid for and attended; leaders have the skill of their team at their disposal."""
     for i in range(skill.shape[0]):
@@ -64,14 +70,17 @@ def train(
     for side in range(2):
         i = union_of[0] if side == UNION else management_of[0]
         advice = team_mean(skill, person_rank, person_side, side, skill[i])
-        working_skill[i] += p_succession.team_weight * (advice - skill[i])
-    paid = clip(1.0 - gap[0] / 0.10, 0.0, 1.0) * exists[0] * (0.5 + 0.5 * national[0])
+        working_skill[i] += (1.0 if window[0] == 1 else p_succession.team_weight) * (advice - skill[i])
+    paid = clip(1.0 - gap[0] / 0.10, 0.0, 1.0) * exists[0] * (1.0 - suspended[0]) * (0.5 + 0.5 * national[0])
     if stance[management_of[0]] == CONTEST:
         paid = 0.0
     cooperative = (1.0, p_structures.lukewarm, 0.0)
     for d in range(session.shape[0]):
         a, b, _, _ = block(key0, key1, HOLDS, month, dyad_id[d], 0)
-        attended = 1.0 if d == 0 else max(0.3, 0.5 * (cooperative[stance[union_of[d]]] + cooperative[stance[management_of[d]]]))
+        attended = 1.0
+        if d > 0:
+            mean = 0.5 * (cooperative[stance[union_of[d]]] + cooperative[stance[management_of[d]]])
+            attended = joined[dyad_site[d]] * max(0.3, mean)
         session[d] = 1 if unit(a) < p.sessions_per_year / 12.0 and unit(b) < paid * attended else 0
         if d > 0:
             training_burden[union_of[d]] += p.session_cost * session[d]
@@ -79,8 +88,8 @@ def train(
 
 
 @step(writes=("skill",))
-def learn(first_dyad, dyad_count, session, joint, skill, p):
-    """People learn in sessions and by doing, and forget; advisers learn with their leader."""
+def learn(person_group, first_dyad, dyad_count, session, retreat, joint, skill, p):
+    """People learn in sessions, on retreats and by doing, and forget; advisers learn with their leader."""
     for i in range(skill.shape[0]):
         many = max(1, dyad_count[i])
         trained = 0.0
@@ -89,4 +98,6 @@ def learn(first_dyad, dyad_count, session, joint, skill, p):
             trained = max(trained, session[d])
             worked += joint[d] / many
         k = skill[i]
+        if person_group[i] == STRATEGIC:
+            k += p.retreat_gain * retreat[0] * (1.0 - k)
         skill[i] = k + p.session_gain * trained * (1.0 - k) + p.by_doing * worked * (1.0 - k) - p.fading * k

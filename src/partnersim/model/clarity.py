@@ -9,6 +9,7 @@ Equations
 
         kappa += a_k l [joint > 0] (1 - kappa) - d_k kappa          a month; l: reach of the month's contact
         kappa += .15 (1 - kappa)                                    after a joint training session
+        kappa_0 += .10 (1 - kappa_0)                                between the leaders, after a retreat
 
     A change of person in the dyad cuts kappa (succession). Misreading itself stands with trust: collaboration is read as
     something else with probability eps_0 (1 - kappa) (1 - .4 facilitation).
@@ -33,13 +34,16 @@ MECHANISM = Mechanism(
                   source="assumed: half-life ten years", meaning="fading of clarity"),
         Parameter(name="session_gain", default=0.15, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of the missing clarity that a joint session supplies"),
+        Parameter(name="retreat_gain", default=0.10, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="share of the leaders' missing clarity that a retreat supplies"),
     ),
 )  # fmt: skip
 
 
 @step(writes=("clarity",))
-def grow(joint, reach, session, clarity, p):
-    """Joint work and joint training make the meaning of the partnership common."""
+def grow(joint, reach, session, retreat, clarity, p):
+    """Joint work, joint training and retreats make the meaning of the partnership common."""
+    clarity[0] += p.retreat_gain * retreat[0] * (1.0 - clarity[0])
     for d in range(clarity.shape[0]):
         worked = 1.0 if joint[d] > 0.0 else 0.0
         clarity[d] += p.gain * reach[d] * worked * (1.0 - clarity[d]) - p.fading * clarity[d]

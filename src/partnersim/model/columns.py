@@ -158,6 +158,8 @@ COLUMNS: tuple[Column, ...] = (
     _column("joint_gains", "site", "quality", "share", 0, 1, "quality of practice", start=0.4),
     _column("joint_gains", "site", "aspiration", "share", 0, 1, "quality that has come to be expected", start=0.4),
     _column("joint_gains", "site", "poverty", "share", 0, 1, "students of the school who live in poverty", start=0.5),
+    _column("joint_gains", "site", "base", "share", 0, 1, "quality of practice that the school has without joint work", start=0.4, lasting=False),
+    _column("joint_gains", "site", "score", "share", 0, 1, "published score of the school's results, once a year", start=0.4, lasting=False),
     _column("joint_gains", "site", "recognition", "factor", 0, 1.5, "results above what was expected", lasting=False),
     # capability
     _column("capability", "person", "skill", "share", 0, 1, "partnering skill", start=(0.5, 0.4), ledger="level"),
@@ -166,6 +168,11 @@ COLUMNS: tuple[Column, ...] = (
     _column("capability", "person", "training_burden", "gu", 0, 5, "burden of this month's sessions on collaborating", lasting=False),
     # structures, networks
     _column("structures", "district", "exists", "flag", 0, 1, "the partnership formally exists", start=1, integer=True),
+    _column("structures", "district", "suspended", "flag", 0, 1, "the partnership is suspended: nothing meets, nobody trains", integer=True),
+    _column("structures", "district", "suspended_since", "month", 0, MANY, "month of the last suspension", integer=True),
+    _column("structures", "site", "joined", "flag", 0, 1, "the school takes part in the partnership", start=1, integer=True, lasting=False),
+    _column("structures", "district", "retreat", "flag", 0, 1, "leaders and teams are on a retreat this month", integer=True, lasting=False),
+    _column("structures", "district", "retreat_paid", "flag", 0, 1, "whether each side paid its share of it", width=2, integer=True, lasting=False),
     _column("structures", "dyad", "meetings", "1/month", 0, 99, "formal meetings held", lasting=False),
     _column("structures", "district", "team_reach", "share", 0, 1, "how much of a month of working together the teams' meetings allow", lasting=False),
     _column("structures", "dyad", "contact", "1/month", 0, 199, "all contacts: formal, informal and unavoidable", lasting=False),
@@ -255,6 +262,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("economy", "district", "sacrifice", "gu", 0, 1.5, "stake of a pay cut shared this month", held=0.0, lasting=False),
     # institutions
     _column("institutions", "district", "language", "share", 0, 1, "enabling contract and board language", start=0.4),
+    _column("institutions", "district", "decree", "flag", 0, 1, "the partnership is ordered from above", integer=True),
     _column("institutions", "district", "institutionalisation", "share", 0, 1, "taken-for-grantedness of joint practice", start=0.1),
     _column("institutions", "district", "habit", "gu", 0, 5, "what habit adds to collaborating", lasting=False),
     _column("institutions", "district", "window_collaboration", "months", 0, 99, "months of this contract window with both leaders collaborating", integer=True),
@@ -264,6 +272,9 @@ COLUMNS: tuple[Column, ...] = (
     _column("support", "district", "facilitation", "share", 0, 1, "facilitators at work", start=0.5, lasting=False),
     _column("support", "district", "community", "share", 0, 1, "community engagement", start=0.5, lasting=False),
     _column("support", "district", "national", "share", 0, 1, "support of the national union", start=0.5, lasting=False),
+    _column("support", "district", "level_set", "share", 0, 1, "facilitation and national support as last set by the scenario", start=0.5, width=2, lasting=False),
+    _column("support", "district", "level_since", "month", 0, MANY, "month in which they were set", width=2, integer=True),
+    _column("support", "district", "reputation", "share", 0, 1, "what published results have made of the partnership's name", start=0.5),
     # timeline
     _column("timeline", "district", "departure", "code", 0, 2, "leader who leaves this month: 1 for a successor from inside, 2 from outside", integer=True, width=2, lasting=False),
     _column("timeline", "district", "departure_disposition", "-", -1, 9, "successor's disposition, 9 if drawn", start=9.0, width=2, lasting=False),

@@ -10,11 +10,16 @@ Equations
         I += ( .3 [leaders C-C] + .7 X - I ) / 48                       X: share of workplace dyads in mutual collaboration
         L at signing: += .3 (1 - L) after >= 4 collaborative months of the window; x .6 after >= 4 with a leader contesting
         habit = h I, added to the value of collaborating
+        decreed      L = level, decree = 1, nothing else
+        agreed       L = level, kappa_0 += .1 (1 - kappa_0): who writes it together knows what it means
+        decree falls decree = 0, L x .4
 
-    Contract language never enters anyone's utility; it sets floors on meetings and authority and bars dissolution.
+    Contract language never enters anyone's utility; it sets floors on meetings and authority, promises authority and bars dissolution
+    (authority, structures). A decree bars it for as long as it stands.
 
 Limits
-    One level of institutionalisation for the whole district.
+    One level of institutionalisation for the whole district. What is left of decreed language (.36 of .9) may still bar dissolution until
+    the contract expires.
 
 Sources
     Zucker 1977; Selznick 1957; DiMaggio & Powell 1983; Meyer & Rowan 1977.
@@ -32,6 +37,10 @@ MECHANISM = Mechanism(
                   source="assumed; evidence F17: five to seven years to mature", meaning="time in which practice becomes taken for granted", sign="?"),
         Parameter(name="habit_weight", symbol="h", default=0.20, bounds=(0, 2), sweep=(0, 0.4), unit="gu", role="world", status="assumed",
                   source="assumed; calibrate on P2", meaning="weight of habit", sign="+"),
+        Parameter(name="agreement_clarity", default=0.1, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="share of the leaders' missing clarity that writing the language together supplies"),
+        Parameter(name="left_of_decree", default=0.4, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed; federal councils after their order fell (from memory)", meaning="language left when a decree falls"),
         Parameter(name="signing_gain", default=0.3, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="enabling language gained at a collaborative signing"),
         Parameter(name="signing_loss", default=0.4, bounds=(0, 1), unit="share", role="fixed", status="assumed",
@@ -40,6 +49,20 @@ MECHANISM = Mechanism(
 )  # fmt: skip
 
 WINDOW_MONTHS = 6.0
+
+
+@step(writes=("language", "decree"), adds=("clarity",))
+def enact(language_now, language_decreed, mandate_removed, language, decree, clarity, p):
+    """Enabling language is decreed or agreed as the scenario says, and a decree may fall."""
+    if mandate_removed[0] == 1:
+        decree[0] = 0
+        language[0] *= p.left_of_decree
+    if language_now[0] >= 0.0:
+        language[0] = language_now[0]
+        if language_decreed[0] == 1:
+            decree[0] = 1
+        else:
+            clarity[0] += p.agreement_clarity * (1.0 - clarity[0])
 
 
 @step(writes=("habit",))

@@ -29,6 +29,8 @@ SCHEDULE = Schedule(
         succession.appoint,
         trust.begin,
         joint_gains.endow,
+        structures.begin,
+        support.begin,
         economy.begin,
         politics.begin,
         stance.begin,
@@ -41,6 +43,7 @@ SCHEDULE = Schedule(
         # 1 the setting: nobody has acted yet
         timeline.act,
         members.lay_off,
+        institutions.enact,
         support.provide,
         economy.turn,
         politics.elect_board,
@@ -48,6 +51,7 @@ SCHEDULE = Schedule(
         pivotal_events.arrive,
         # 3 people meet and train, as they turned up last month
         structures.meet,
+        structures.withdraw,
         capability.train,
         # 4 what each has in mind when choosing
         alignment.agenda,
@@ -84,12 +88,15 @@ SCHEDULE = Schedule(
         alignment.align,
         joint_gains.improve,
         members.represent,
+        joint_gains.publish,
         members.judge,
         succession.adapt,
         # 8 what lasts: board, habit, contract, form
         politics.watch,
         politics.vote,
         institutions.settle,
+        structures.suspend,
+        structures.spread,
         structures.found_or_dissolve,
         # 9 people leave, last of all: who acted this month also learnt from it
         members.come_and_go,

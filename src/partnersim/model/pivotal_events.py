@@ -8,7 +8,7 @@ Equations
     ::
 
         arrival     leaders 1/18 months, size Exp(.60) up to 1.5; each school 1/15, Exp(.32) up to 1;   z = max(z, new)
-        procedure   pr = clip(dt sqrt(kappa K) + .3 fac F (schools .2), 0, .95) if there is something to contest, else 0
+        procedure   pr = 1 - (1 - dt sqrt(kappa K)) (1 - .35 fac F) if there is something to contest, else 0; schools .2 for .35
                     separation: leaders pr w.p. pr, else 0; schools pr
         closing     C-C: z = 0;  somebody contests: z *= .5;  avoided: z *= 1.05
         learning    of what was settled by C-C or in procedure, dz:  kappa += .25 dz (1 - kappa),  K += .10 dz (1 - K)
@@ -23,7 +23,8 @@ Equations
 Instead of the prototype
     Losses are log-odds steps (trust). The step first specified, 4 b R(T), is divided by rho, so that at T = .5 a breach costs what the
     prototype's factor 1 - 2 spill b did; with R undivided it cost two and a half times as much. Handled events teach: in the
-    prototype events only harmed.
+    prototype events only harmed. Facilitation was added to skill and clarity; now it fills the gap that they leave, so it is worth most
+    where they are low.
 
 Limits
     One open issue a dyad; what it is about is not modelled. A rep's ceiling after a superintendent's deceit heals when the principal changes,
@@ -37,7 +38,7 @@ Sources
 import math
 
 from partnersim.engine.mechanism import Mechanism, step
-from partnersim.engine.numeric import clip, exponential
+from partnersim.engine.numeric import exponential
 from partnersim.engine.random import block, stream, unit
 from partnersim.engine.record import NOTHING, note, word
 from partnersim.model.columns import CONTEST, NOBODY, STRATEGIC, UNION
@@ -69,6 +70,10 @@ MECHANISM = Mechanism(
                   source="assumed", meaning="clarity gained by handling an event of stake 1", sign="+"),
         Parameter(name="skill_lesson", default=0.10, bounds=(0, 1), sweep=(0, 0.3), unit="1/gu", role="world", status="assumed",
                   source="assumed", meaning="skill gained by handling an event of stake 1", sign="+"),
+        Parameter(name="facilitated_talks", default=0.35, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="leaders' contests that full facilitation keeps in procedure where nothing else would"),
+        Parameter(name="facilitated_schools", default=0.2, bounds=(0, 1), unit="share", role="fixed", status="assumed",
+                  source="assumed", meaning="the same in schools"),
         Parameter(name="facilitated_stake", default=0.3, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="how far facilitation shrinks leaders' issues"),
     ),
@@ -112,8 +117,9 @@ def contain(
     for d in range(separation.shape[0]):
         top = dyad_group[d] == STRATEGIC
         shared_skill = 0.5 * (working_skill[union_of[d]] + working_skill[management_of[d]])
-        help_at_hand = (0.3 if top else 0.2) * facilitation[0] * exists[0]
-        chance = clip(p.dual_track * math.sqrt(clarity[d] * shared_skill) + help_at_hand, 0.0, 0.95) * issue_open[d]
+        left_to_chance = 1.0 - p.dual_track * math.sqrt(clarity[d] * shared_skill)
+        help_at_hand = (p.facilitated_talks if top else p.facilitated_schools) * facilitation[0] * exists[0]
+        chance = (1.0 - left_to_chance * (1.0 - help_at_hand)) * issue_open[d]
         separation[d] = chance
         if top and unit(block(key0, key1, PROCEDURE, month, dyad_id[d], 0)[0]) >= chance:
             separation[d] = 0.0

@@ -18,6 +18,8 @@ Equations
 
     Advisers of a leader learn from the other side's leader in the same way, by what they see in the teams' meetings, and not without them.
 
+    In a month with a retreat a side that pays its share is seen to collaborate, one that does not to hold back, unless it contests.
+
     cr may be negative: attention without influence is no evidence of good faith (Kim & Voos). Deceit sets the ceiling to
     dec T for as long as the deceiver stays. C is read as D or H with probability eps_0 (1 - kappa)(1 - .4 facilitation).
 
@@ -121,7 +123,7 @@ def begin(dyad_group, dyad_id, person_rank, person_side, person_id, trust, team_
 @step(writes=("trust", "team_trust"))
 def learn(
     dyad_id, union_of, management_of, person_rank, person_side, person_id, stance, clarity, reach, team_reach, issue, separation,
-    facilitation, age, shortfall, sacrifice, trust, team_trust, ceiling, p, p_authority, key0, key1, month,
+    facilitation, age, shortfall, sacrifice, retreat, retreat_paid, trust, team_trust, ceiling, p, p_authority, key0, key1, month,
 ):  # fmt: skip
     """Both sides of each dyad learn from what they saw; advisers learn about the other side's leader."""
     for d in range(trust.shape[0]):
@@ -133,7 +135,10 @@ def learn(
         credit = 1.0 - p_authority.shortfall_weight * shortfall[d]
         for side in range(2):
             other = management_of[d] if side == UNION else union_of[d]
-            seen = read(unit(words[side]), stance[other], doubt)
+            conduct = stance[other]
+            if d == 0 and retreat[0] == 1 and conduct != CONTEST:
+                conduct = COLLABORATE if retreat_paid[0, 1 - side] > 0 else HOLD
+            seen = read(unit(words[side]), conduct, doubt)
             change = news(p, seen, trust[d, side], reach[d], weight, credit if side == UNION else 1.0, fragile, separation[d])
             trust[d, side] = shift(trust[d, side], change, ceiling[d, side])
     if team_reach[0] <= 0.0:
