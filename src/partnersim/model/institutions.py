@@ -78,6 +78,6 @@ def settle(
             language[0] += p.signing_gain * (1.0 - language[0])
         elif window_contest[0] >= 4:
             language[0] *= 1.0 - p.signing_loss
-        window_practice[0] = window_collaboration[0] / WINDOW_MONTHS
+        window_practice[0] = min(1.0, window_collaboration[0] / WINDOW_MONTHS)
         window_collaboration[0] = 0
         window_contest[0] = 0

@@ -40,6 +40,7 @@ SCHEDULE = Schedule(
         support.provide,
         economy.turn,
         politics.elect_board,
+        politics.reshape_board,
         # 2 something happens that divides the parties
         pivotal_events.arrive,
         # 3 people meet and train, as they turned up last month
@@ -62,6 +63,9 @@ SCHEDULE = Schedule(
         # 6 what came of it
         pivotal_events.contain,
         economy.cut,
+        economy.walk_out,
+        economy.sign,
+        economy.earn,
         joint_gains.realise,
         # 7 people learn from it
         commitment.experience,
@@ -69,7 +73,6 @@ SCHEDULE = Schedule(
         pivotal_events.spill,
         pivotal_events.close,
         economy.repay,
-        economy.walk_out,
         clarity.grow,
         capability.learn,
         networks.tie,
