@@ -12,7 +12,12 @@ STUCK = SMALL.replace(  # for what only happens where leaders fall, boards turn 
     name="stuck",
     start={"exists": 0, "trust": 0.6, "disposition": (0.5, 0.3), "leader_approval": 0.3, "flip_age": 10, "authority": 0.1},
 )
-PROBES = ((SMALL, 6, 12), (STUCK, 12, 10))
+STRIFE = SMALL.replace(  # for what only happens where leaders fight over contracts
+    name="strife",
+    start={"trust": 0.2, "disposition": -0.5},
+    parameters={"economy.strike_chance": 0.2},
+)
+PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (STRIFE, 6, 10))
 
 
 @pytest.fixture(scope="module")
