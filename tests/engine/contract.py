@@ -50,7 +50,7 @@ RUNS: dict[str, Run] = {
         2,
         50,
         {"member_support": 0.45},
-        {"economy": {"contract_months": 12, "signing": 0.5, "signing_contested": 0.5}},
+        {"economy": {"contract_months": 12, "signing": 0.5, "signing_contested": 0.5, "downturn_rate": 0.1}},
         [
             {"at_month": 3, **SHARED_CUT},
             {"at_month": 4, "event": "promise_broken", "months": 3},

@@ -24,21 +24,28 @@ Equations
         joint talks signed with nobody contesting: language += .1 ib Kbar (1 - language); pay -= .01 ib Kbar, a concession
         conceded    + what joint talks concede, + the part of a shared cut that is not promised back; - what a strike's raise brings,
                     - .1 of it in a month of talks in which the union contests in procedure (pay rises by as much)
-        strike      w.p. .008 in a month of mutual contest during talks; days exponential, median 2: P_U + .35, P_M + .50, l_0 - .8,
+        strike      w.p. .007 in a month of mutual contest during talks; days exponential, median 2: P_U + .35, P_M + .50, l_0 - .8,
                     l_s - .25, B - .10, v + .05, pay + .08 over 60 months, Q - .01 if days > 10; a contract is signed, without a vote
 
-    A recession by scenario has exposure 1 and hits for certain. A strike by scenario makes the month one of mutual contest; a cut by
-    scenario that is shared makes both leaders collaborate, unless a breach or a strike is prescribed for the same month. A promise broken by
-    scenario is withheld as above (b = 1/3 if nothing is owed), stays open for its months and is not honoured in them by chance.
+    Recessions run for ten years before month 0, so some districts begin in hard times; a scenario's start values are the least there is.
+
+    By scenario: a recession has exposure 1 and hits for certain. A strike makes the month one of mutual contest. A cut that is shared makes
+    both leaders collaborate, unless a breach or a strike is prescribed for the same month. A promise broken is withheld as above (b = 1/3 if
+    nothing is owed), stays open for its months and is not honoured in them by chance.
 
 Instead of the prototype
     A cut was a pressure on members; now it is a debt that can be honoured or not. The rule first specified took half the gap from pay in every
     budget month; a gap of 7 % that lasts four years then cost 16 % of pay and imposed four breaches, so only what is not yet given up in
-    the lean spell is taken. Recessions opened the gap at once and closed it at once; the two stages reproduce evidence E32.
+    the lean spell is taken. What is promised back never counts as conceded, so its return wins nothing back: pay lost in a shared cut is owed
+    plus conceded.
+
+    Recessions opened the gap at once and closed it at once; the two stages reproduce evidence E32. As stress now builds up for two years,
+    districts that all began without any lived through three quiet years, and their hazard was no longer highest when young (evidence P1):
+    hence the years before month 0.
+
     Contracts were to be signed at .35 a month (.10 if contested), which leaves one district in twenty in overrun; evidence E28 has a third,
     and .07 (.02) gives .30 in the typical and .40 in the adversarial district. Talks that last longer see more mutual contest, so the chance
-    of a strike is .008 and not .05: .0013 strikes a district-year in the typical district, .006 in the adversarial one (E29: .001-.006).
-    What is promised back never counts as conceded, so its return wins nothing back: pay lost in a shared cut is owed plus conceded.
+    of a strike is .007 and not .05: .0015 strikes a district-year in the typical district, .005 in the adversarial one (E29: .001-.006).
 
 Limits
     Pay is an index of what it would have been; imposed cuts never come back and half of shared ones do not. One date serves all that is owed:
@@ -51,7 +58,7 @@ Sources
 
 import numpy as np
 
-from partnersim.engine.mechanism import Mechanism, step
+from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import clip, exponential, logistic
 from partnersim.engine.random import block, pick, stream, unit
 from partnersim.engine.record import NOTHING, note, word
@@ -79,6 +86,8 @@ MECHANISM = Mechanism(
                   source="evidence E32 (felt for four to six years), split assumed", meaning="time in which a shortfall fades"),
         Parameter(name="felt", default=0.08, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
                   source="evidence E32 (peak in years two to four), split assumed", meaning="speed at which schools feel a shortfall, behind reserves and budgets"),
+        Parameter(name="history_months", default=120, bounds=(0, 600), unit="months", role="fixed", status="assumed",
+                  source="assumed: long enough for a shortfall to fade", meaning="months of recessions and recoveries before month 0"),
         Parameter(name="gap_stake", symbol="sigma_gap", default=0.25, bounds=(0, 2), sweep=(0, 0.5), unit="gu", role="world", status="assumed",
                   source="assumed", meaning="stake added by a gap of 8 % of the budget", sign="-"),
         Parameter(name="window_stake", symbol="sigma_neg", default=0.15, bounds=(0, 2), sweep=(0, 0.4), unit="gu", role="world", status="assumed",
@@ -103,7 +112,7 @@ MECHANISM = Mechanism(
                   source="assumed", meaning="what was conceded that a month of orderly contest during talks wins back", sign="?"),
         Parameter(name="promise", default=0.5, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
                   source="Toledo (idea), level assumed", meaning="share of a shared cut that is promised back", sign="?"),
-        Parameter(name="strike_chance", default=0.008, bounds=(0, 1), sweep=(0, 0.1), unit="probability/month", role="world", status="calibrated",
+        Parameter(name="strike_chance", default=0.007, bounds=(0, 1), sweep=(0, 0.1), unit="probability/month", role="world", status="calibrated",
                   source="evidence E29: .001-.006 strikes a district-year", meaning="strike in a month of mutual contest during talks", sign="?"),
         Parameter(name="strike_days", default=2, bounds=(0.5, 30), unit="days", role="fixed", status="measured",
                   source="evidence E29: most end within 2 days", meaning="median length of a strike"),
@@ -113,6 +122,7 @@ MECHANISM = Mechanism(
 )  # fmt: skip
 
 STARTS = stream("economy.starts")
+HISTORY = stream("economy.history")
 TURNS = stream("economy.turns")
 STRIKES = stream("economy.strikes")
 SIGNS = stream("economy.signs")
@@ -130,10 +140,40 @@ LONG_STRIKE, HALF_LIFE = 10.0, 0.6931471805599453
 IN_PROCEDURE = 0.5  # how far members' no stays apart from joint work: the other side knows that it was not the leader's
 
 
-@step(writes=("contract_age",))
-def begin(contract_age, p, key0, key1, month):
-    """Contract cycles of districts are out of step."""
+@helper
+def cycle(p, words, recession, exposure):
+    """Let a national recession begin or end; one that begins may spare the district."""
+    if recession[0] == 0 and unit(words[0]) < p.downturn_rate:
+        recession[0] = 1
+        exposure[0] = MILDEST + unit(words[3]) if unit(words[2]) < p.hit else 0.0
+    elif recession[0] == 1 and unit(words[1]) < p.recovery_rate:
+        recession[0] = 0
+
+
+@helper
+def strain(p, expected, fiscal_shortfall, gap):
+    """Move the shortfall toward what the recession makes one expect, and the gap after it."""
+    wanting = expected - fiscal_shortfall[0]
+    fiscal_shortfall[0] += wanting / (p.onset_months if wanting > 0.0 else p.relief_months)
+    gap[0] += p.felt * (fiscal_shortfall[0] - gap[0])
+
+
+@step(writes=("contract_age", "recession", "exposure", "fiscal_shortfall", "gap"))
+def begin(contract_age, recession, exposure, fiscal_shortfall, gap, p, p_support, key0, key1, month):
+    """Contract cycles of districts are out of step; recessions lie behind them all, and may outweigh what the scenario gives."""
     contract_age[0] = pick(block(key0, key1, STARTS, month, DISTRICT, 0)[0], int(p.contract_months))
+    given = (recession[0], fiscal_shortfall[0], gap[0])
+    recession[0] = 0
+    fiscal_shortfall[0] = 0.0
+    gap[0] = 0.0
+    for past in range(int(p.history_months)):
+        cycle(p, block(key0, key1, HISTORY, month, DISTRICT, past), recession, exposure)
+        strain(p, p.depth * exposure[0] * recession[0] * (1.0 - 0.4 * p_support.community), fiscal_shortfall, gap)
+    if given[0] == 1:
+        recession[0] = 1
+        exposure[0] = 1.0
+    fiscal_shortfall[0] = max(fiscal_shortfall[0], given[1])
+    gap[0] = max(gap[0], given[2])
 
 
 @step(writes=("recession", "exposure", "fiscal_shortfall", "gap", "contract_age", "window", "economic_stake"))
@@ -143,23 +183,18 @@ def turn(
 ):  # fmt: skip
     """Recessions come and go, shortfall and budget gap follow for years, contracts run."""
     shelter = 1.0 - 0.4 * community[0]
-    before = (recession[0] == 1 and exposure[0] > 0.0) or 0 < month - 1 <= recession_until[0]
-    a, b, c, d = block(key0, key1, TURNS, month, DISTRICT, 0)
-    if recession[0] == 0 and unit(a) < p.downturn_rate:
-        recession[0] = 1
-        exposure[0] = MILDEST + unit(d) if unit(c) < p.hit else 0.0
-        if exposure[0] > 0.0:
-            note(events, month, RECESSION, STRATEGIC, NOBODY, NOBODY, NOTHING, p.depth * exposure[0] * shelter)
-    elif recession[0] == 1 and unit(b) < p.recovery_rate:
-        recession[0] = 0
-    depth = p.depth * exposure[0] * recession[0]
+    drawn = exposure[0] * recession[0]
+    before = drawn > 0.0 or 0 < month - 1 <= recession_until[0]
+    cycle(p, block(key0, key1, TURNS, month, DISTRICT, 0), recession, exposure)
+    now = exposure[0] * recession[0]
+    depth = p.depth * now
+    if now > 0.0 and drawn == 0.0:
+        note(events, month, RECESSION, STRATEGIC, NOBODY, NOBODY, NOTHING, depth * shelter)
     if recession_until[0] >= month:
         depth = max(depth, recession_depth[0])
-    elif before and (recession[0] == 0 or exposure[0] == 0.0):
+    elif before and now == 0.0:
         note(events, month, RECOVERY, STRATEGIC, NOBODY, NOBODY, NOTHING, gap[0])
-    wanting = depth * shelter - fiscal_shortfall[0]
-    fiscal_shortfall[0] += wanting / (p.onset_months if wanting > 0.0 else p.relief_months)
-    gap[0] += p.felt * (fiscal_shortfall[0] - gap[0])
+    strain(p, depth * shelter, fiscal_shortfall, gap)
     if cut_until[0] >= month:
         gap[0] = max(gap[0], cut_share[0])
     contract_age[0] += 1
