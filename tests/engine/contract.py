@@ -54,6 +54,21 @@ RUNS: dict[str, Run] = {
         {"economy": {"strike_chance": 1.0}},
         worlds.EVENTS,
     ),
+    "money": (
+        2,
+        50,
+        {"member_support": 0.45},
+        {"economy": {"contract_months": 12, "signing": 0.5, "signing_contested": 0.5, "downturn_rate": 0.1}},
+        [
+            {"at_month": 3, **SHARED_CUT},
+            {"at_month": 4, "event": "promise_broken", "months": 3},
+            {"at_month": 5, "event": "sacrifice_restored"},
+            {"at_month": 8, "event": "strike", "days": 12},
+            {"at_month": 10, "event": "board_changed", "support": 0.2},
+            {"at_month": 20, "event": "board_changed", "support": 0.9, "political": "no"},
+            {"at_month": 22, "event": "accountability_pressure", "strength": 0.5, "months": 3},
+        ],
+    ),
     "promise broken": (
         2,
         30,

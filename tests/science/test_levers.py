@@ -22,7 +22,12 @@ PRESSED = (  # for what only happens under pressure, in a suspension, while supp
     .with_event(20, "contract_language", level=0.8)
     .with_event(50, "mandate_removed")
 )
-PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (PRESSED, 6, 10))
+STRIFE = SMALL.replace(  # for what only happens where leaders fight over contracts
+    name="strife",
+    start={"trust": 0.2, "disposition": -0.5},
+    parameters={"economy.strike_chance": 0.2},
+)
+PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (PRESSED, 6, 10), (STRIFE, 6, 10))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ Equations
     ::
 
         I += ( .3 [leaders C-C] + .7 X - I ) / 48                       X: share of workplace dyads in mutual collaboration
-        L at signing: += .3 (1 - L) after >= 4 collaborative months of the window; x .6 after >= 4 with a leader contesting
+        L at signing: += .3 (1 - L) if leaders collaborated in 2/3 of the months of talks; x .6 if one contested in 2/3
         habit = h I, added to the value of collaborating
         decreed      L = level, decree = 1, nothing else
         agreed       L = level, kappa_0 += .1 (1 - kappa_0): who writes it together knows what it means
@@ -48,7 +48,7 @@ MECHANISM = Mechanism(
     ),
 )  # fmt: skip
 
-WINDOW_MONTHS = 6.0
+MOST = 2.0 / 3.0
 
 
 @step(writes=("language", "decree"), adds=("clarity",))
@@ -71,7 +71,7 @@ def accustom(institutionalisation, habit, p):
     habit[0] = p.habit_weight * institutionalisation[0]
 
 
-@step(writes=("institutionalisation", "language", "window_collaboration", "window_contest", "window_practice"))
+@step(writes=("institutionalisation", "language", "window_months", "window_collaboration", "window_contest", "window_practice"))
 def settle(
     union_of,
     management_of,
@@ -81,6 +81,7 @@ def settle(
     expiry,
     institutionalisation,
     language,
+    window_months,
     window_collaboration,
     window_contest,
     window_practice,
@@ -93,14 +94,17 @@ def settle(
     together = 1.0 if joint[0] >= 1.0 else 0.0
     institutionalisation[0] += (0.3 * together + 0.7 * practising - institutionalisation[0]) / p.habit_months
     if window[0] == 1:
+        window_months[0] += 1
         window_collaboration[0] += 1 if together > 0.5 else 0
         if stance[union_of[0]] == CONTEST or stance[management_of[0]] == CONTEST:
             window_contest[0] += 1
     if expiry[0] == 1:
-        if window_collaboration[0] >= 4:
+        months = max(1.0, float(window_months[0]))
+        if window_collaboration[0] >= MOST * months:
             language[0] += p.signing_gain * (1.0 - language[0])
-        elif window_contest[0] >= 4:
+        elif window_contest[0] >= MOST * months:
             language[0] *= 1.0 - p.signing_loss
-        window_practice[0] = window_collaboration[0] / WINDOW_MONTHS
+        window_practice[0] = window_collaboration[0] / months
+        window_months[0] = 0
         window_collaboration[0] = 0
         window_contest[0] = 0

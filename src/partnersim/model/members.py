@@ -117,9 +117,22 @@ LAID_OFF = word("members laid off")
 NEWCOMER_MONTHS, USUAL_STAY, UNIFORM = 36, 75.0, math.sqrt(12.0)
 
 
-@step(writes=("support", "approval", "engaged", "present", "seniority", "exposure", "leaning"))
+@step(writes=("support", "approval", "engaged", "present", "seniority", "grievance_exposure", "leaning"))
 def begin(
-    member_id, member_support, leader_approval, support, approval, engaged, present, seniority, exposure, leaning, p, key0, key1, month
+    member_id,
+    member_support,
+    leader_approval,
+    support,
+    approval,
+    engaged,
+    present,
+    seniority,
+    grievance_exposure,
+    leaning,
+    p,
+    key0,
+    key1,
+    month,
 ):
     """Members start with different leanings, opinions and years in the school."""
     seats = support.shape[0] // member_support.shape[0]
@@ -128,7 +141,7 @@ def begin(
         e, f, _, _ = block(key0, key1, STARTS, month, member_id[k], 1)
         present[k] = 1.0
         leaning[k] = p.leaning_spread * normal(unit(a))
-        exposure[k] = exp(p.exposure_spread * normal(unit(b)) - 0.5 * p.exposure_spread * p.exposure_spread)
+        grievance_exposure[k] = exp(p.exposure_spread * normal(unit(b)) - 0.5 * p.exposure_spread * p.exposure_spread)
         support[k] = clip(member_support[k // seats] + SPREAD_AT_START * normal(unit(c)), 0.0, 1.0)
         approval[k] = clip(leader_approval[k // seats] + SPREAD_AT_START * normal(unit(d)), 0.0, 1.0)
         seniority[k] = int(USUAL_STAY * exponential(unit(e)))
@@ -228,7 +241,7 @@ def represent(
 
 @step(writes=("luck", "support", "approval", "engaged", "seniority", "leaving"))
 def judge(
-    member_id, present, leaning, exposure, support_around, approval_around, grievances, idea, office, irritation, joint, density, poverty,
+    member_id, present, leaning, grievance_exposure, support_around, approval_around, grievances, idea, office, irritation, joint, density, poverty,
     luck, support, approval, engaged, seniority, leaving, p, key0, key1, month,
 ):  # fmt: skip
     """Each member judges, listens to tied colleagues, takes part or not, and stays or leaves."""
@@ -247,7 +260,7 @@ def judge(
         on_idea, on_office = p.grievance_on_idea * p.grievance, p.grievance * irritation[s]
         here = slice(s * seats, (s + 1) * seats)
         for_idea, for_office, for_part, for_exit = luck[0, here], luck[1, here], luck[2, here], luck[3, here]
-        leans, bears, there = leaning[here], exposure[here], present[here]
+        leans, bears, there = leaning[here], grievance_exposure[here], present[here]
         m, v, heard_idea, heard_office = support[here], approval[here], support_around[here], approval_around[here]
         takes_part, leaves, months = engaged[here], leaving[here], seniority[here]
         # no branches and few arrays in a loop: so these become vector code
@@ -270,11 +283,21 @@ def judge(
 
 
 @step(
-    writes=("support", "approval", "engaged", "seniority", "exposure", "leaning", "member_support", "leader_approval", "member_exits"),
+    writes=(
+        "support",
+        "approval",
+        "engaged",
+        "seniority",
+        "grievance_exposure",
+        "leaning",
+        "member_support",
+        "leader_approval",
+        "member_exits",
+    ),
     adds=("tie",),
 )
 def come_and_go(
-    member_id, present, leaving, support, approval, engaged, seniority, exposure, leaning, member_support, leader_approval, member_exits,
+    member_id, present, leaving, support, approval, engaged, seniority, grievance_exposure, leaning, member_support, leader_approval, member_exits,
     tie, p, key0, key1, month,
 ):  # fmt: skip
     """Newcomers take the posts of those who leave; opinions are summed up."""
@@ -288,7 +311,7 @@ def come_and_go(
                 leave(tie, k, first, seats)
                 a, b, c, d = block(key0, key1, ARRIVES, month, member_id[k], 0)
                 leaning[k] = p.leaning_spread * normal(unit(a))
-                exposure[k] = exp(p.exposure_spread * normal(unit(b)) - 0.5 * p.exposure_spread * p.exposure_spread)
+                grievance_exposure[k] = exp(p.exposure_spread * normal(unit(b)) - 0.5 * p.exposure_spread * p.exposure_spread)
                 support[k] = clip(member_support[s] + SPREAD_AT_START * normal(unit(c)), 0.0, 1.0)
                 approval[k] = clip(leader_approval[s] + SPREAD_AT_START * normal(unit(d)), 0.0, 1.0)
                 engaged[k] = 0.0

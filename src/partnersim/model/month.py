@@ -47,6 +47,7 @@ SCHEDULE = Schedule(
         support.provide,
         economy.turn,
         politics.elect_board,
+        politics.reshape_board,
         # 2 something happens that divides the parties
         pivotal_events.arrive,
         # 3 people meet and train, as they turned up last month
@@ -69,6 +70,9 @@ SCHEDULE = Schedule(
         # 6 what came of it
         pivotal_events.contain,
         economy.cut,
+        economy.walk_out,
+        economy.sign,
+        economy.earn,
         joint_gains.realise,
         members.suffer,
         # 7 people learn from it
@@ -77,7 +81,6 @@ SCHEDULE = Schedule(
         pivotal_events.spill,
         pivotal_events.close,
         economy.repay,
-        economy.walk_out,
         clarity.grow,
         capability.learn,
         networks.keep_in_touch,

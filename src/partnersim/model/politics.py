@@ -8,12 +8,16 @@ Equations
     Seven board seats; every 24 months 3 and 4 in turn are up, each changes hands w.p. .5. An election is political w.p.
     min(.8, .25 exp(2 (.5 - B))): then newcomers oppose the present course, else they keep the seat's side::
 
-        board      B += .04 (logistic(.2 + .8 mean rho - [D-D] - .5 (gap/.08)(1 - .5 comm) - 1.5 [strike] + .4 (comm - .5)
+        board      B += .04 (logistic(.2 + .8 (1 + press) mean rho - [D-D] - .5 (gap/.08)(1 - .5 comm) - 1.5 [strike] + .4 (comm - .5)
                              + .6 (.3 - opposed/7)) - B) + N(0, .015)
         flip       opposed passes from < 4 to >= 4 of 7 (succession: superintendent's hazard x 2.5 for 24 months, or until one goes)
         election   every 36 months: Pr(U loses) = logistic(-(mean v - .42 + .02 nat)/.05)
-        leaders    E_U(C) = .05 nat + .3 (.5 m + .5 v - .5);   E_U(D) = -.3 (v - .5);   E_M(C) = .2 (B - .5)
+        leaders    E_U(C) = .05 nat + .3 (.5 m + .5 v - .5);   E_U(D) = -.3 (v - .5) + .05 nat [z_0 > .1];   E_M(C) = .2 (B - .5)
         openness   strategic gains x (1 - leak chi/2)
+
+    Under accountability pressure (press) results weigh more for the board; the national union backs a local that contests an open issue.
+    A board changed by scenario to a share of supporters: opposed = round(7 (1 - support)). If the change is about the course (as said, or
+    when support falls by .3 or more), also B = .5 B + .5 support, and a majority that passes to the opposed is a flip; else seats alone.
 
     A leader voted out leaves a challenger with a mandate to rebalance for 36 months, and members who expect better:
     v -> .5 + .3 (v - .5).
@@ -79,6 +83,8 @@ DRIFTS = stream("politics.board_drifts")
 ELECTION, FLIP = word("board election"), word("board majority flips")
 POLITICAL, APOLITICAL, OUSTED = word("political"), word("apolitical"), word("union leader voted out")
 BOARD_SEATS, MAJORITY, BOARD_CYCLE, REBALANCING_MONTHS = 7, 4, 24, 36
+OPEN_ISSUE = 0.1  # gu, the size from which an issue is open (pivotal events)
+TURN_OF_COURSE = 0.3  # fall of support from which a change of the board is about the course
 
 
 @step(writes=("election_phase", "board_phase", "opposed"))
@@ -97,18 +103,45 @@ def begin(election_phase, board_phase, opposed, p, key0, key1, month):
 
 @step(writes=("mandate_collaborate", "mandate_contest", "discretion"))
 def instruct(
-    union_of, management_of, member_support, leader_approval, board, national, mandate_collaborate, mandate_contest, discretion, p
+    union_of, management_of, member_support, leader_approval, board, national, issue, mandate_collaborate, mandate_contest, discretion, p
 ):
-    """Leaders feel their constituents and their board."""
+    """Leaders feel their constituents, their board and the national union."""
     idea = 0.0
     office = 0.0
     for s in range(member_support.shape[0]):
         idea += (member_support[s] - 0.5) / member_support.shape[0]
         office += (leader_approval[s] - 0.5) / member_support.shape[0]
     mandate_collaborate[union_of[0]] = p.national_weight * national[0] + p.member_weight * 0.5 * (idea + office)
-    mandate_contest[union_of[0]] = -p.member_weight * office
+    backing = p.national_weight * national[0] if issue[0] > OPEN_ISSUE else 0.0
+    mandate_contest[union_of[0]] = backing - p.member_weight * office
     mandate_collaborate[management_of[0]] = p.board_weight * (board[0] - 0.5)
     discretion[0] = 1.0 - 0.5 * p.leak * p.transparency
+
+
+@step(writes=("opposed", "board", "flip_age"))
+def reshape_board(board_now, board_political, opposed, board, flip_age, month, events):
+    """The scenario seats another board: as many opposed as it says, and its confidence half way if the change is about the course."""
+    support = board_now[0]
+    if support < 0.0:
+        return
+    wanted = int(BOARD_SEATS * (1.0 - support) + 0.5)
+    before = 0
+    for seat in range(BOARD_SEATS):
+        before += opposed[0, seat]
+    political = board_political[0] == 1 or (board_political[0] == 2 and 1.0 - before / BOARD_SEATS - support >= TURN_OF_COURSE)
+    after = before
+    for seat in range(BOARD_SEATS):
+        if opposed[0, seat] == 0 and after < wanted:
+            opposed[0, seat] = 1
+            after += 1
+        elif opposed[0, seat] == 1 and after > wanted:
+            opposed[0, seat] = 0
+            after -= 1
+    if political:
+        board[0] = 0.5 * board[0] + 0.5 * support
+        if before < MAJORITY <= after:
+            flip_age[0] = 0
+            note(events, month, FLIP, STRATEGIC, NOBODY, NOBODY, NOTHING, float(after))
 
 
 @step(writes=("opposed", "flip_age"))
@@ -139,7 +172,7 @@ def elect_board(board, board_phase, opposed, flip_age, p, key0, key1, month, eve
 
 
 @step(writes=("board",))
-def watch(union_of, management_of, stance, recognition, gap, strike, community, opposed, board, p, key0, key1, month):
+def watch(union_of, management_of, stance, recognition, gap, strike, community, pressure, opposed, board, p, key0, key1, month):
     """The board's confidence follows results, peace, money and its own composition."""
     results = 0.0
     for s in range(recognition.shape[0]):
@@ -149,7 +182,8 @@ def watch(union_of, management_of, stance, recognition, gap, strike, community, 
         against += opposed[0, seat] / BOARD_SEATS
     fight = 1.0 if stance[union_of[0]] == CONTEST and stance[management_of[0]] == CONTEST else 0.0
     hard_times = 0.5 * gap[0] / 0.08 * (1.0 - 0.5 * community[0])
-    target = logistic(0.2 + 0.8 * results - fight - hard_times - 1.5 * strike[0] + 0.4 * (community[0] - 0.5) + 0.6 * (0.3 - against))
+    praise = 0.8 * (1.0 + pressure[0]) * results
+    target = logistic(0.2 + praise - fight - hard_times - 1.5 * strike[0] + 0.4 * (community[0] - 0.5) + 0.6 * (0.3 - against))
     drift = p.board_noise * normal(unit(block(key0, key1, DRIFTS, month, DISTRICT, 0)[0]))
     board[0] = clip(board[0] + p.board_speed * (target - board[0]) + drift, 0.0, 1.0)
 
