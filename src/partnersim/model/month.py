@@ -53,12 +53,14 @@ SCHEDULE = Schedule(
         institutions.accustom,
         networks.norm,
         members.press,
+        role_strain.divide_top,
         role_strain.feel,
         stance.consider,
         # 5 leaders choose, their signal reaches the schools, the schools choose
         stance.lead,
         role_strain.signal,
         stance.respond,
+        role_strain.report,
         # 6 what came of it
         pivotal_events.contain,
         economy.cut,
@@ -83,8 +85,13 @@ SCHEDULE = Schedule(
         politics.vote,
         institutions.settle,
         structures.found_or_dissolve,
-        # 9 people leave, last of all: who acted this month also learnt from it
-        succession.replace,
+        # 9 people leave, last of all: who acted this month also learnt from it; posts are filled from the top down
+        succession.serve,
+        succession.choose_successors,
+        succession.take_office,
+        succession.settle_in,
+        succession.renew_teams,
+        succession.renew_schools,
     ),
     observe=(outcomes.collect,),
 )
