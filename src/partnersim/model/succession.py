@@ -25,7 +25,7 @@ Equations
     brings after a predecessor of n months (0 for an insider)::
 
         alignment *= 1 - Dl (1 - .5 I);   kappa_0 *= (.4 + .5 I)(1 - .5 Dl)
-        trust of the counterpart and of the counterpart's team -> iota I T + (1 - iota I)(.55 insider, .45 outsider)
+        counterpart's T -> iota I T + (1 - iota I)(.55 insider, .45 outsider);   the team's as far, x (1 - reach of the teams' meetings)
 
     A president voted out is followed by a challenger with phi ~ N(1.5 (m - .5) - reb_phi, .25). Conflict memory x .3, informal ties
     x .2 (schools .3), deceit's ceiling 1 - .3 (1 - ceiling). Overlap saves up to half of what trust, clarity and ties lose.
@@ -45,6 +45,8 @@ Instead of the prototype
     matter, so neither the interaction nor the dip of evidence P6 could appear; dispositions never adapted; leaders stood alone.
     A cabinet drawn without regard to its superintendent would be as divided as a random group, and a top grow more divided with age;
     like chooses like. A term limit shortens the horizon as a whole; there is no end game in the last year, of which no data are known.
+    The teams' trust is in the top of the other side, not in one person: what their meetings taught them about the other team stays when
+    its leader goes. Were all of it lost, teams would carry nothing over, and their meetings would not matter (evidence P5).
 
 Limits
     Advisers choose no stance. Hazards do not know of other offers, age or health; people who leave do not come back. Hubs of the network
@@ -344,7 +346,7 @@ def choose_successors(
 @step(writes=("disposition", "came_from_inside"), resets=("trust", "team_trust", "ceiling", "value", "memory", "skill"))
 def take_office(
     person_id, person_rank, person_side, first_dyad, dyad_count, union_of, management_of, member_support, board, institutionalisation,
-    departure_disposition, departure_overlap, successor, disposition, came_from_inside, trust, team_trust, ceiling, value, memory, skill,
+    team_reach, departure_disposition, departure_overlap, successor, disposition, came_from_inside, trust, team_trust, ceiling, value, memory, skill,
     p, p_commitment, p_politics, key0, key1, month,
 ):  # fmt: skip
     """New leaders bring what they are; the other side's leader and team meet somebody new."""
@@ -384,7 +386,8 @@ def take_office(
         trust[0, 1 - side] += lost * (1.0 - kept) * (welcome - trust[0, 1 - side])
         for k in range(2, person_rank.shape[0]):
             if person_rank[k] == ADVISES and person_side[k] != side:
-                team_trust[k] += lost * (1.0 - kept) * (welcome - team_trust[k])
+                # what was learnt of the colleagues in the other team does not leave with their leader
+                team_trust[k] += lost * (1.0 - kept) * (1.0 - team_reach[0]) * (welcome - team_trust[k])
         ceiling[0, side] = 1.0
         ceiling[0, 1 - side] = 1.0 - p.kept_memory * (1.0 - ceiling[0, 1 - side])
         memory[i] *= p.kept_memory
