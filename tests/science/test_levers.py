@@ -12,7 +12,8 @@ STUCK = SMALL.replace(  # for what only happens where leaders fall, boards turn 
     name="stuck",
     start={"exists": 0, "trust": 0.6, "disposition": (0.5, 0.3), "leader_approval": 0.3, "flip_age": 10, "authority": 0.1},
 )
-LARGE = SMALL.replace(name="large", parameters={"succession.large_sites": 4})  # for what only large districts know
+LARGE = SMALL.replace(name="large", parameters={"succession.large_sites": 4})  # for what only large districts know, or a threat changes
+LARGE = LARGE.with_event(3, "layoff", share=0.1)
 PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (LARGE, 12, 12))
 
 
