@@ -269,12 +269,11 @@ def test_threatened_posts_and_a_divided_top_cost_managers_support():
     assert calm > threatened
 
 
-def test_threat_fades_to_what_is_usual():
+def test_threat_fades():
     layoff = SMALL.with_event(5, "layoff", share=0.1)
-    assert at(layoff, 4)["threat"][0] == pytest.approx(0.3)
-    assert at(layoff, 5)["threat"][0] == pytest.approx(0.8)
-    assert at(layoff, 6)["threat"][0] == pytest.approx(0.8 * 23 / 24)
-    assert at(layoff, 60)["threat"][0] == pytest.approx(0.3)
+    assert at(layoff, 4)["threat"][0] == 0
+    assert at(layoff, 5)["threat"][0] == pytest.approx(0.5)
+    assert at(layoff, 29)["threat"][0] == pytest.approx(0.5 * (23 / 24) ** 24)
 
 
 def test_a_divided_top_gives_a_weaker_signal_to_principals_only():

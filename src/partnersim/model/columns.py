@@ -187,8 +187,8 @@ COLUMNS: tuple[Column, ...] = (
     # role strain
     _column("role_strain", "person", "strain", "gu", 0, 9, "role strain of shared authority", lasting=False),
     _column("role_strain", "person", "control_need", "factor", 0, 50, "how much being in control means to a manager", start=1.0, lasting=False),
-    _column("role_strain", "district", "threat", "gu", 0, 9, "threat to managers' posts", start=0.3),
-    _column("role_strain", "district", "divide", "-", 0, 2, "how far the cabinet's dispositions lie from the superintendent's", lasting=False),
+    _column("role_strain", "district", "threat", "gu", 0, 9, "threat to managers' posts above the usual"),
+    _column("role_strain", "district", "divide", "-", 0, 2, "how far the cabinet's dispositions lie from the superintendent's, as it shows in schools", lasting=False),
     _column("role_strain", "site", "for_institution", "share", 0, 1, "manager's support for working together, for the institution's sake: a survey", lasting=False),
     _column("role_strain", "site", "for_self", "share", 0, 1, "manager's support for working together, for the manager's own sake: a survey", lasting=False),
     _column("role_strain", "district", "leader_average", "stance", -1, 1, "running average of the leaders' stance", start=1.0, width=2, lasting=False),
