@@ -9,7 +9,7 @@ Equations
     ::
 
         strain of a principal  = r_p n pi (1 - K_p) + r_j (threat + divide)       taken from the value of collaborating
-        strain of a rep        = .5 r_p (1 - K_r) inf                             inf: informal share of the contacts, c/(c + held)
+        strain of a rep        = .3 r_p (1 - K_r) inf                             inf: informal share of the contacts, c/(c + held)
         threat   = threat - threat/24 + events (layoffs, cuts, sanctions)
         divide  += (mean |phi of a cabinet member - phi_M| - divide)/12           0 without a cabinet
         signal   = mu Xbar, of management mu Xbar (1 - divide)                    added to collaborating, taken from contesting
@@ -28,7 +28,8 @@ Instead of the prototype
     events add to a usual level, which had been .3: a burden that never changes cannot be told from the effort of collaborating, and
     together with a cabinet that is never quite of one mind it took .1 gu from every principal (practice at five years .71 -> .51).
     A division felt at once made the month of a superintendent's departure the worst (theory test T7: a breach kills at once, an outsider
-    slowly), so it shows within a year, and r_j is .15, not .25.
+    slowly), so it shows within a year, and r_j is .15, not .25. Reps' share is .3, not .5: with more, districts with neutral leaders slip
+    from a good start (theory test T5).
 
 Limits
     The threat is the district's; no manager's own post is at risk. A divided top confuses, but factions do not form.
@@ -58,7 +59,7 @@ MECHANISM = Mechanism(
                   source="assumed", meaning="time in which a threat fades"),
         Parameter(name="divide_months", default=12, bounds=(1, 120), unit="months", role="fixed", status="assumed",
                   source="assumed", meaning="time in which a division at the top shows in schools"),
-        Parameter(name="steward_strain", default=0.5, bounds=(0, 3), sweep=(0, 1), unit="share", role="world", status="assumed",
+        Parameter(name="steward_strain", default=0.3, bounds=(0, 3), sweep=(0, 1), unit="share", role="world", status="assumed",
                   source="assumed; Rubinstein & Kochan 2001 (direction)", meaning="reps' strain of a shrinking grievance role, against managers' strain", sign="-"),
         Parameter(name="signal_weight", symbol="mu", default=0.15, bounds=(0, 1), sweep=(0, 0.3), unit="gu", role="world", status="assumed",
                   source="assumed", meaning="weight of the leader's conduct", sign="+"),

@@ -25,7 +25,7 @@ Equations
     brings after a predecessor of n months (0 for an insider)::
 
         alignment *= 1 - Dl (1 - .5 I);   kappa_0 *= (.4 + .5 I)(1 - .5 Dl)
-        counterpart's T -> iota I T + (1 - iota I)(.55 insider, .45 outsider);   the team's as far, x (1 - reach of the teams' meetings)
+        counterpart's T += (1 - iota I)(.55 insider, .45 outsider - T);   so the trust of its team, x (1 - reach of the teams' meetings)
 
     A president voted out is followed by a challenger with phi ~ N(1.5 (m - .5) - reb_phi, .25). Conflict memory x .3, informal ties
     x .2 (schools .3), deceit's ceiling 1 - .3 (1 - ceiling). Overlap saves up to half of what trust, clarity and ties lose.
@@ -54,7 +54,7 @@ Limits
 
 Sources
     Zucker 1977; Harrison & Carroll 1991; Karaevli & Zajac 2013; Grissom & Andersen 2012; Hambrick & Mason 1984 (top teams);
-    rates: evidence E1-E24.
+    rates: evidence E1-E22, E24.
 """
 
 import numpy as np
