@@ -21,9 +21,13 @@ from partnersim.model.stance import WILL_INPUTS
 EVENTS = [
     {"at_month": 3, "event": "pivotal_event", "level": "all", "stake": 0.8},
     {"at_month": 5, "event": "breach", "side": "management", "months": 3, "deceit": "yes"},
+    {"at_month": 7, "event": "middle_managers_replaced", "share": 0.5, "disposition": 0.2},
+    {"at_month": 8, "event": "stewards_replaced", "share": 0.5},
     {"at_month": 9, "event": "leader_replaced", "side": "management", "successor": "outside", "disposition": -0.4},
     {"at_month": 10, "event": "recession", "depth": 0.15, "months": 6},
     {"at_month": 12, "event": "budget_cut", "share": 0.1, "months": 3, "how": "shared", "due_months": 4},
+    {"at_month": 14, "event": "layoff", "share": 0.05, "joint": "yes"},
+    {"at_month": 16, "event": "leader_replaced", "side": "union", "successor": "outside"},
     {"at_month": 18, "event": "budget_cut", "share": 0.1, "months": 3, "how": "imposed"},
     {
         "at_month": 20,

@@ -27,7 +27,9 @@ STRIFE = SMALL.replace(  # for what only happens where leaders fight over contra
     start={"trust": 0.2, "disposition": -0.5},
     parameters={"economy.strike_chance": 0.2},
 )
-PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (PRESSED, 6, 10), (STRIFE, 6, 10))
+LARGE = SMALL.replace(name="large", parameters={"succession.large_sites": 4})  # for what only large districts know, or a threat changes
+LARGE = LARGE.with_event(3, "layoff", share=0.1)
+PROBES = ((SMALL, 6, 12), (STUCK, 12, 10), (PRESSED, 6, 10), (STRIFE, 6, 10), (LARGE, 12, 12))
 
 
 @pytest.fixture(scope="module")

@@ -218,6 +218,11 @@ COLUMNS: tuple[Column, ...] = (
     _column("members", "person", "grievance_contest", "gu", -9, 9, "what members' grievances and support add to contesting", lasting=False),
     # role strain
     _column("role_strain", "person", "strain", "gu", 0, 9, "role strain of shared authority", lasting=False),
+    _column("role_strain", "person", "control_need", "factor", 0, 50, "how much being in control means to a manager", start=1.0, lasting=False),
+    _column("role_strain", "district", "threat", "gu", 0, 9, "threat to managers' posts above the usual"),
+    _column("role_strain", "district", "divide", "-", 0, 2, "how far the cabinet's dispositions lie from the superintendent's, as it shows in schools", lasting=False),
+    _column("role_strain", "site", "for_institution", "share", 0, 1, "manager's support for working together, for the institution's sake: a survey", lasting=False),
+    _column("role_strain", "site", "for_self", "share", 0, 1, "manager's support for working together, for the manager's own sake: a survey", lasting=False),
     _column("role_strain", "district", "leader_average", "stance", -1, 1, "running average of the leaders' stance", start=1.0, width=2, lasting=False),
     _column("role_strain", "person", "leader_signal", "gu", -5, 5, "signal from one's own leader", lasting=False),
     # politics
@@ -238,6 +243,10 @@ COLUMNS: tuple[Column, ...] = (
     _column("succession", "person", "horizon", "months", 0, MANY, "expected months still in office", start=60.0, held=1e5, lasting=False),
     _column("succession", "dyad", "age", "months", 0, MANY, "months since either person changed", integer=True, held=0.0),
     _column("succession", "district", "came_from_inside", "flag", 0, 1, "the superintendent came from inside", integer=True, held=0.0),
+    _column("succession", "person", "mover", "flag", 0, 1, "a manager of the kind that moves on", integer=True, held=0.0, lasting=False),
+    _column("succession", "person", "vacant", "flag", 0, 1, "promoted this month, so that the post has to be filled", integer=True, held=0.0, lasting=False),
+    _column("succession", "district", "successor", "code", -2, MANY, "who follows a leader who leaves this month: a person row, -1 an outsider, -2 nobody leaves", start=-2, integer=True, width=2, held=-2.0, lasting=False),
+    _column("succession", "district", "upheaval", "share", 0, 1, "change that an outside superintendent brings this month", held=0.0, lasting=False),
     # pivotal events
     _column("pivotal_events", "dyad", "issue", "gu", 0, 1.5, "open pivotal issue", held=0.0),
     _column("pivotal_events", "dyad", "issue_stake", "gu", 0, 1.5, "stake that the open issue adds", held=0.0, lasting=False),

@@ -61,12 +61,14 @@ SCHEDULE = Schedule(
         succession.look_ahead,
         institutions.accustom,
         members.press,
+        role_strain.divide_top,
         role_strain.feel,
         stance.consider,
         # 5 leaders choose, their signal reaches the schools, the schools choose
         stance.lead,
         role_strain.signal,
         stance.respond,
+        role_strain.report,
         # 6 what came of it
         pivotal_events.contain,
         economy.cut,
@@ -101,9 +103,14 @@ SCHEDULE = Schedule(
         structures.suspend,
         structures.spread,
         structures.found_or_dissolve,
-        # 9 people leave, last of all: who acted this month also learnt from it
+        # 9 people leave, last of all: who acted this month also learnt from it; posts are filled from the top down
         members.come_and_go,
-        succession.replace,
+        succession.serve,
+        succession.choose_successors,
+        succession.take_office,
+        succession.settle_in,
+        succession.renew_teams,
+        succession.renew_schools,
     ),
     observe=(outcomes.collect,),
 )
