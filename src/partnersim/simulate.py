@@ -172,11 +172,12 @@ class OpenWorld:
     @classmethod
     def of(cls, settings: Settings, *, months: int, ledger: bool) -> OpenWorld:
         """Allocate a world that can go on for that many months."""
-        used, sites = settings.plan, len(settings.layout["site_id"])
+        used = settings.plan
+        rows = sum(len(settings.layout[name]) for name in ("person_id", "dyad_id"))  # at most about one event each a month
         record = Record.empty(
             months,
             outcomes=len(outcomes.NAMES),
-            events=months * (3 * sites + 10) + 100,
+            events=months * (rows + 10) + 100,
             stocks=len(used.stocks),
             lines=len(used.lines),
             groups=len(GROUPS),

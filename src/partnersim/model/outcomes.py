@@ -58,6 +58,8 @@ OUTCOMES = (
     Outcome("practice_bargaining", "share of months", "Practice at the bargaining table", "partnership"),
     Outcome("alive_index", "share", "Practice alive (C)", "partnership"),
     Outcome("exists", "0/1", "Partnership exists formally", "partnership"),
+    Outcome("suspended", "0/1", "Partnership suspended", "partnership"),
+    Outcome("joined", "share of schools", "Schools that have joined", "partnership"),
     Outcome("form", "share", "Form: meetings held and contract language", "partnership"),
     Outcome("decoupling", "share", "Form without practice", "partnership", -1.0),
     Outcome("authority_strategic", "share", "Authority shared at the top", "partnership"),
@@ -74,6 +76,8 @@ OUTCOMES = (
     Outcome("skill_workplace", "share", "Partnering skill in schools", "people"),
     Outcome("value_strategic", "gu", "Experienced value, leaders", "people", 0.0, None),
     Outcome("value_workplace", "gu", "Experienced value, schools", "people", 0.0, None),
+    Outcome("for_institution", "share", "Principals who think it good for the institution", "people"),
+    Outcome("for_self", "share", "Principals who think it good for themselves", "people"),
     Outcome("contest_share", "share", "People in schools who contest", "people"),
     Outcome("strong_ties", "ties a person", "Strong ties of the staff", "people", 0.0, None),
     Outcome("weak_ties", "ties a person", "Weak ties of the staff", "people", 0.0, None),
@@ -86,12 +90,15 @@ OUTCOMES = (
     Outcome("grievances", "issues per head", "Unresolved grievances", "members", 0.0, None),
     Outcome("pay_index", "start = 1", "Pay, of what it would have been", "members", None, None),
     Outcome("pay_owed", "share of pay", "Pay promised and not yet returned", "members", 0.0, None),
+    Outcome("pay_conceded", "share of pay", "Pay conceded and not won back", "members", 0.0, None),
     Outcome("joint_gains", "gu per month", "Joint gains delivered", "district", 0.0, None),
     Outcome("quality", "share", "Quality of practice", "district"),
+    Outcome("score", "share", "Published results", "district"),
     Outcome("alignment", "share", "Alignment with district strategy", "district"),
     Outcome("contract_language", "share", "Enabling contract language", "district"),
     Outcome("institutionalisation", "share", "Taken for granted", "district"),
     Outcome("budget_gap", "share of budget", "Budget gap", "district", 0.0, None),
+    Outcome("overrun", "0/1", "Contract talks overrun", "district"),
     Outcome("board_confidence", "share", "Board confidence", "district"),
     Outcome("strike", "0/1", "Strike this month", "district"),
     Outcome("readiness", "share", "Readiness index", "district"),
@@ -99,13 +106,12 @@ OUTCOMES = (
 NAMES = tuple(outcome.name for outcome in OUTCOMES)
 
 (
-    LEADERS_COLLABORATE, PRACTICE_WORKPLACE, PRACTICE_STRATEGIC, PRACTICE_BARGAINING, ALIVE_INDEX, EXISTS, FORM, DECOUPLING,
-    AUTHORITY_STRATEGIC, AUTHORITY_WORKPLACE, TRUST_UNION_STRATEGIC, TRUST_MANAGEMENT_STRATEGIC, TRUST_UNION_WORKPLACE,
-    TRUST_MANAGEMENT_WORKPLACE, CONTACT_STRATEGIC, CONTACT_WORKPLACE, INFORMAL_SHARE, CLARITY_WORKPLACE, SKILL_STRATEGIC,
-    SKILL_WORKPLACE, VALUE_STRATEGIC, VALUE_WORKPLACE, CONTEST_SHARE, STRONG_TIES, WEAK_TIES, CENTRALISATION, TIE_DENSITY, MEMBER_SUPPORT,
-    LEADER_APPROVAL, ENGAGEMENT, MEMBER_EXIT, GRIEVANCES,
-    PAY_INDEX, PAY_OWED, JOINT_GAINS, QUALITY, ALIGNMENT, CONTRACT_LANGUAGE, INSTITUTIONALISATION, BUDGET_GAP, BOARD_CONFIDENCE,
-    STRIKE, READINESS,
+    LEADERS_COLLABORATE, PRACTICE_WORKPLACE, PRACTICE_STRATEGIC, PRACTICE_BARGAINING, ALIVE_INDEX, EXISTS, SUSPENDED, JOINED, FORM,
+    DECOUPLING, AUTHORITY_STRATEGIC, AUTHORITY_WORKPLACE, TRUST_UNION_STRATEGIC, TRUST_MANAGEMENT_STRATEGIC, TRUST_UNION_WORKPLACE,
+    TRUST_MANAGEMENT_WORKPLACE, CONTACT_STRATEGIC, CONTACT_WORKPLACE, INFORMAL_SHARE, CLARITY_WORKPLACE, SKILL_STRATEGIC, SKILL_WORKPLACE,
+    VALUE_STRATEGIC, VALUE_WORKPLACE, FOR_INSTITUTION, FOR_SELF, CONTEST_SHARE, STRONG_TIES, WEAK_TIES, CENTRALISATION, TIE_DENSITY,
+    MEMBER_SUPPORT, LEADER_APPROVAL, ENGAGEMENT, MEMBER_EXIT, GRIEVANCES, PAY_INDEX, PAY_OWED, PAY_CONCEDED, JOINT_GAINS, QUALITY, SCORE,
+    ALIGNMENT, CONTRACT_LANGUAGE, INSTITUTIONALISATION, BUDGET_GAP, OVERRUN, BOARD_CONFIDENCE, STRIKE, READINESS,
 ) = range(len(OUTCOMES))  # fmt: skip
 
 
@@ -113,7 +119,8 @@ NAMES = tuple(outcome.name for outcome in OUTCOMES)
 def collect(
     dyad_site, union_of, management_of, stance, joint, trust, clarity, value, skill, meetings, contact, informal, exists,
     authority, alignment, language, institutionalisation, window_practice, quality, delivered, density, strong_ties, weak_ties,
-    member_support, leader_approval, engaged, present, member_exits, grievances, pay, owed, gap, board, strike, series, month, p_structures,
+    member_support, leader_approval, engaged, present, member_exits, grievances, suspended, joined, for_institution, for_self, conceded,
+    score, contract_age, pay, owed, gap, board, strike, series, month, p_structures, p_economy,
 ):  # fmt: skip
     """Write the month's outcomes."""
     row = series[month]
@@ -139,6 +146,10 @@ def collect(
         row[GRIEVANCES] += grievances[s]
         row[MEMBER_EXIT] += 12.0 * member_exits[s]
         row[QUALITY] += quality[s]
+        row[SCORE] += score[s]
+        row[JOINED] += joined[s]
+        row[FOR_INSTITUTION] += for_institution[s]
+        row[FOR_SELF] += for_self[s]
         held += meetings[d]
         informal_contact += informal[d]
     for n in range(row.shape[0]):
@@ -159,6 +170,8 @@ def collect(
     row[LEADERS_COLLABORATE] = 1.0 if stance[union] == COLLABORATE and stance[management] == COLLABORATE else 0.0
     row[PRACTICE_BARGAINING] = window_practice[0]
     row[EXISTS] = exists[0]
+    row[SUSPENDED] = suspended[0]
+    row[OVERRUN] = 1.0 if contract_age[0] > p_economy.contract_months else 0.0
     planned = p_structures.workplace_meetings * schools
     row[FORM] = exists[0] * 0.5 * (language[0] + (held / planned if planned > 0.0 else 0.0))
     row[DECOUPLING] = row[FORM] - row[PRACTICE_WORKPLACE]
@@ -172,6 +185,7 @@ def collect(
     row[VALUE_STRATEGIC] = 0.5 * (value[0, UNION] + value[0, MANAGEMENT])
     row[PAY_INDEX] = pay[0]
     row[PAY_OWED] = owed[0]
+    row[PAY_CONCEDED] = conceded[0]
     row[ALIGNMENT] = alignment[0]
     row[CONTRACT_LANGUAGE] = language[0]
     row[INSTITUTIONALISATION] = institutionalisation[0]
