@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,40 @@ def test_shipped_scenarios_tell_what_they_are_and_survive_a_round_trip(name, tmp
 
 def test_the_four_situations_are_shipped():
     assert {"typical-district", "abc-unified", "paper-mandate", "adversarial"} <= set(NAMES)
+
+
+def test_the_districts_and_experiments_are_shipped():
+    wanted = {"montgomery-county", "adversarial-supported", "outsider-superintendent", "recession", "overloaded-stewards"}
+    assert wanted <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_scenarios_explain_every_value(name):
+    table = ""
+    for line in (files("partnersim.scenarios") / f"{name}.toml").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            table = line.strip("[]")
+        elif table in ("district", "start", "parameters") and "=" in line:
+            assert re.search(r"# \w", line), f"{name}: {line}"
+
+
+def test_shipped_scenarios_are_listed_in_the_readme():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", readme, re.MULTILINE)) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_scenarios_have_the_variants_they_name(name, partnersim):
+    told = headline(name)[1] + (files("partnersim.scenarios") / f"{name}.toml").read_text(encoding="utf-8")
+    for setting in re.findall(r"`--set ([a-z_.]+=[0-9.]+)`", told):
+        status, _, _ = partnersim("run", name, "--set", setting, "--replicates", "1", "--years", "1", "--set", "district.sites=3")
+        assert status == 0
+
+
+def test_an_extended_scenario_is_its_base_but_for_what_it_says():
+    base, more = ps.load_scenario("adversarial"), ps.load_scenario("adversarial-supported")
+    assert more.start == base.start
+    assert (more.sites, more.poverty, more.timeline) == (base.sites, base.poverty, base.timeline)
 
 
 # -- variants -----------------------------------------------------------------------------------------------------
@@ -185,7 +220,7 @@ def test_all_problems_of_a_file_are_told_at_once_with_their_lines(tmp_path):
     expected = {
         2: "did you mean title",
         4: "sites = 0 is no possible size",
-        5: "known: members_per_site, sites",
+        5: "known: members_per_site, poverty, sites",
         7: "trust = 1.7 is outside 0 to 1",
         8: "did you mean trust",
         9: "no value for 'workspace'",
