@@ -48,7 +48,7 @@ def measure(runs: int = RUNS, months: int = MONTHS, mature: int = MATURE_MONTH) 
     return (
         {(name, tier): value / (runs * months) for name in followed for tier, value in _tiers(usual[name], rows[name])},
         {
-            (name, tier): round(value / alive) if free[name].integer else value / alive
+            (name, tier): round(value / max(1, alive)) if free[name].integer else value / max(1, alive)
             for name in followed
             if name in free
             for tier, value in _tiers(grown[name], rows[name])

@@ -40,6 +40,8 @@ RUNS: dict[str, Run] = {
             "support": {"facilitation": 0.7, "community": 0.6, "national": 0.4, "fading_months": 60.0, "follows_success": 0.3},
         },
         [
+            *({"at_month": m, "event": "pivotal_event", "level": "strategic", "stake": 0.5} for m in (20, 22, 24)),
+            *({"at_month": m, "event": "budget_cut", "share": 0.02, "months": 3, "how": "imposed"} for m in (20, 22, 24)),
             {"at_month": 30, **SHARED_CUT},
             {"at_month": 40, "event": "facilitation_changed", "level": 0.2},
             {"at_month": 41, "event": "national_support_changed", "level": 0.9},
@@ -67,6 +69,16 @@ RUNS: dict[str, Run] = {
             {"at_month": 10, "event": "board_changed", "support": 0.2},
             {"at_month": 20, "event": "board_changed", "support": 0.9, "political": "no"},
             {"at_month": 22, "event": "accountability_pressure", "strength": 0.5, "months": 3},
+        ],
+    ),
+    "harm contested": (
+        2,
+        40,
+        {"clarity": 0.9, "skill": 0.9, "trust": 0.5},
+        {"support": {"facilitation": 1.0}, "pivotal_events": {"dual_track": 1.0}},
+        [
+            {"at_month": 2, "event": "joint_program_harms_members", "severity": 0.2, "months": 38},
+            *({"at_month": m, "event": "pivotal_event", "level": "strategic", "stake": 0.9} for m in range(2, 40)),
         ],
     ),
     "promise broken": (

@@ -26,7 +26,7 @@ EVENTS = [
     {"at_month": 9, "event": "leader_replaced", "side": "management", "successor": "outside", "disposition": -0.4},
     {"at_month": 10, "event": "recession", "depth": 0.15, "months": 6},
     {"at_month": 12, "event": "budget_cut", "share": 0.1, "months": 3, "how": "shared", "due_months": 4},
-    {"at_month": 14, "event": "layoff", "share": 0.05, "joint": "yes"},
+    {"at_month": 14, "event": "layoff", "share": 0.2, "joint": "yes"},
     {"at_month": 16, "event": "leader_replaced", "side": "union", "successor": "outside"},
     {"at_month": 18, "event": "budget_cut", "share": 0.1, "months": 3, "how": "imposed"},
     {
@@ -42,6 +42,7 @@ EVENTS = [
     {"at_month": 14, "event": "contract_language", "level": 0.5},
     {"at_month": 15, "event": "accountability_pressure", "strength": 0.5, "months": 6},
     {"at_month": 16, "event": "strike", "days": 3},
+    {"at_month": 22, "event": "joint_program_harms_members", "severity": 0.8, "months": 18},
     *({"at_month": m, "event": "budget_cut", "share": 0.004, "months": 3, "how": "imposed"} for m in (1, 2, 4, 24)),
 ]
 

@@ -235,7 +235,8 @@ def test_structures_and_norms_below_carry_the_loss_of_the_top_pair():
         assert cohort.sum() > 50
         return (died[cohort] > 54).mean()
 
-    alone = {"structures.workplace_meetings": 0, "structures.team_meetings": 0, "capability.sessions_per_year": 0.25}
+    off = ("workplace", "team", "retreat")
+    alone = {f"structures.{tier}_meetings": 0 for tier in off} | {"capability.sessions_per_year": 0.25}
     pair, whole, no_norm = lives_on(alone), lives_on({}), lives_on({"networks.internal_density": 0})
     assert pair <= 0.45
     assert whole >= 0.65  # standard error .04

@@ -144,7 +144,7 @@ def test_options_are_laid_over_the_scenario(partnersim):
     )[1]  # fmt: skip
     document = json.loads(out)
     assert document["scenario"] == "typical-district, sites=3, trust=0.9/0.2, language=0.1, ..., without networks"
-    assert document["agent_months"] == 4 * 36 * 8
+    assert document["agent_months"] == 4 * 36 * (10 + 3 * 35)
 
 
 def test_out_twice_is_a_no_op_and_another_run_is_refused(partnersim, tmp_path):
@@ -167,7 +167,7 @@ def test_out_twice_is_a_no_op_and_another_run_is_refused(partnersim, tmp_path):
         (["run", "typical-district", "--set", "trust"], "--set trust is not understood"),
         (["run", "typical-district", "--set", "support.national=much"], "is not understood"),
         (["run", "typical-district", "--set", "district.sites=1.5"], "a whole number"),
-        (["run", "typical-district", "--set", "district.schools=1"], "district.sites or district.members_per_site"),
+        (["run", "typical-district", "--set", "district.schools=1"], "a district has no 'schools'"),
         (["run", "typical-district", "--without", "truss"], "did you mean trust"),
         (["run", "typical-district", "--years", "0"], "years = 0"),
         (["run", "typical-district", "--replicates", "-1", "--json"], "replicates = -1"),

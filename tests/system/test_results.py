@@ -88,7 +88,7 @@ def test_json_of_a_run_is_the_agreed_document(runs):
     }  # fmt: skip
     assert set(document["survival"]["practice"]) == {"12", "36", "60", "120", "240"}
     assert set(document["outcomes"]["form"]) == {"median", "p10", "p90"}
-    assert document["agent_months"] == 20 * 240 * 58
+    assert document["agent_months"] == 20 * 240 * (10 + 28 * 35)
 
 
 # -- files --------------------------------------------------------------------------------------------------------

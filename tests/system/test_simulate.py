@@ -13,7 +13,8 @@ from partnersim.model import reference
 from partnersim.model.columns import GROUPS
 from partnersim.model.outcomes import NAMES
 from partnersim.reference import measure, write
-from partnersim.simulate import cores, open_world, run
+from partnersim.scenarios.scenario import start_columns
+from partnersim.simulate import cores, open_world, plan, run
 
 SMALL = ps.load_scenario("typical-district").replace(sites=4, name="small")
 
@@ -80,9 +81,10 @@ def test_what_is_left_out_stays_at_its_usual_level():
 
 def test_reference_values_cover_every_column_and_come_from_default_runs(tmp_path):
     known = reference.read()
-    measured = measure(runs=2, months=12)
+    measured, mature = measure(runs=2, months=12, mature=12)
     there = {(name, group) for name, values in known.items() for group, value in zip(GROUPS, values, strict=True) if value == value}
     assert there == set(measured)
+    assert {name for name, _ in mature} == set(start_columns(plan())) == set(reference.read("mature"))
     write(tmp_path / "r.csv", {("trust", "strategic"): 0.5})
     assert (tmp_path / "r.csv").read_text() == "column,group,value\ntrust,strategic,0.5\n"
 

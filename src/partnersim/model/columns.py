@@ -144,7 +144,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("stance", "person", "will_inputs", "mixed", -99, MANY, "inputs of the last choice, for the ledger of the will", width=16, lasting=False),
     # trust, clarity, commitment
     _column("trust", "dyad", "trust", "probability", 0, 1, "subjective probability that the counterpart collaborates", start=0.5, width=2, ledger="log-odds"),
-    _column("trust", "person", "team_trust", "probability", 0, 1, "an adviser's trust in the leader of the other side", start=0.5),
+    _column("trust", "person", "team_trust", "probability", 0, 1, "an adviser's trust in the leader of the other side", start=0.5, lasting=False),
     _column("clarity", "dyad", "clarity", "share", 0, 1, "shared understanding of what the partnership means", start=(0.5, 0.4), ledger="level"),
     _column("commitment", "dyad", "value", "gu", 0, 20, "experienced value of a month of mutual collaboration", start=0.64, width=2, ledger="level"),
     _column("commitment", "person", "memory", "gu", 0, 20, "felt cost of going back to open conflict", start=(0.24, 0.0), ledger="level"),

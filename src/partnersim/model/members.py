@@ -117,7 +117,7 @@ LAID_OFF = word("members laid off")
 NEWCOMER_MONTHS, USUAL_STAY, UNIFORM = 36, 75.0, math.sqrt(12.0)
 
 
-@step(writes=("support", "approval", "engaged", "present", "seniority", "grievance_exposure", "leaning"))
+@step(writes=("support", "approval", "engaged", "seniority", "grievance_exposure", "leaning"))
 def begin(
     member_id,
     member_support,
@@ -125,7 +125,6 @@ def begin(
     support,
     approval,
     engaged,
-    present,
     seniority,
     grievance_exposure,
     leaning,
@@ -139,7 +138,6 @@ def begin(
     for k in range(support.shape[0]):
         a, b, c, d = block(key0, key1, STARTS, month, member_id[k], 0)
         e, f, _, _ = block(key0, key1, STARTS, month, member_id[k], 1)
-        present[k] = 1.0
         leaning[k] = p.leaning_spread * normal(unit(a))
         grievance_exposure[k] = exp(p.exposure_spread * normal(unit(b)) - 0.5 * p.exposure_spread * p.exposure_spread)
         support[k] = clip(member_support[k // seats] + SPREAD_AT_START * normal(unit(c)), 0.0, 1.0)
