@@ -73,20 +73,9 @@ def accustom(institutionalisation, habit, p):
 
 @step(writes=("institutionalisation", "language", "window_months", "window_collaboration", "window_contest", "window_practice"))
 def settle(
-    union_of,
-    management_of,
-    stance,
-    joint,
-    window,
-    expiry,
-    institutionalisation,
-    language,
-    window_months,
-    window_collaboration,
-    window_contest,
-    window_practice,
-    p,
-):
+    union_of, management_of, stance, joint, window, expiry, institutionalisation, language, window_months, window_collaboration,
+    window_contest, window_practice, p,
+):  # fmt: skip
     """Practice settles into habit; signed contracts keep what the talks were like."""
     practising = 0.0
     for d in range(1, joint.shape[0]):

@@ -119,20 +119,8 @@ NEWCOMER_MONTHS, USUAL_STAY, UNIFORM = 36, 75.0, math.sqrt(12.0)
 
 @step(writes=("support", "approval", "engaged", "seniority", "grievance_exposure", "leaning"))
 def begin(
-    member_id,
-    member_support,
-    leader_approval,
-    support,
-    approval,
-    engaged,
-    seniority,
-    grievance_exposure,
-    leaning,
-    p,
-    key0,
-    key1,
-    month,
-):
+    member_id, member_support, leader_approval, support, approval, engaged, seniority, grievance_exposure, leaning, p, key0, key1, month,
+):  # fmt: skip
     """Members start with different leanings, opinions and years in the school."""
     seats = support.shape[0] // member_support.shape[0]
     for k in range(support.shape[0]):
