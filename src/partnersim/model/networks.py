@@ -119,7 +119,7 @@ def met(i, place, core, sites, reps, person_site):
 
 
 @helper
-def place_of(i, other, core, sites, reps, person_site):
+def place_of(i, core, sites, reps, person_site):
     """Return where somebody of a neighbouring school stands in the other's address book."""
     if i < core:
         return i
@@ -132,8 +132,21 @@ def connect(link, i, place, other, weight, core, sites, reps, person_site):
     """Tie two people with at least this weight; a tie between staff and core stands in the staff's book only."""
     link[i, place] = max(link[i, place], weight)
     if (i < core) == (other < core):
-        back = place_of(i, other, core, sites, reps, person_site)
+        back = place_of(i, core, sites, reps, person_site)
         link[other, back] = max(link[other, back], weight)
+
+
+@helper
+def forget(link, i, core, sites, reps, person_site):
+    """Remove all ties of a person, whoever's book they stand in."""
+    for place in range(link.shape[1]):
+        other = met(i, place, core, sites, reps, person_site)
+        link[i, place] = 0.0
+        if other != NOBODY and (i < core) == (other < core):
+            link[other, place_of(i, core, sites, reps, person_site)] = 0.0
+    if i < core:
+        for staff in range(core, link.shape[0]):
+            link[staff, i] = 0.0
 
 
 @helper
@@ -213,10 +226,8 @@ def approach(
     tries = min(1.0, 0.5 * p.approach * places)
     if p_succession.on > 0.0 and month > 1:
         for i in range(link.shape[0]):
-            for place in range(places):
-                other = met(i, place, core, sites, reps, person_site)
-                if tenure[i] == 0 or (other != NOBODY and tenure[other] == 0):
-                    link[i, place] = 0.0
+            if tenure[i] == 0:
+                forget(link, i, core, sites, reps, person_site)
     for i in range(link.shape[0]):
         a, b, c, d = block(key0, key1, APPROACHES, month, person_id[i], 0)
         if i >= core and team > 0 and unit(c) < p.pressed_ties * pressure[0] * team:
