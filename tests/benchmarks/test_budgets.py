@@ -3,8 +3,6 @@
 Budgets in seconds hold on the machine where the controls take `PYTHON_SECONDS` and `SPIN_SECONDS`; elsewhere they scale with it.
 """
 
-import statistics
-
 import pytest
 from measure import SIZES, beside_mesa, by_size, equal_work, memory, run_time, start_up, steps, two_threads
 
@@ -18,10 +16,10 @@ def waits():
 
 @pytest.mark.parametrize(
     ("what", "seconds"),
-    [("import partnersim", 0.3), ("first result, cold", 40.0), ("first result, warm", 2.5)],
+    [("import partnersim", 0.3), ("first result, cold", 40.0), ("first result, warm", 3.0)],
 )
 def test_users_do_not_wait_longer(waits, what, seconds):
-    """Cold was meant to take 15 s; it takes twice that, nearly all of it numba's compiler, and grows with the model (see CHANGELOG)."""
+    """Cold was meant to take 15 s; it takes 33, nearly all of it numba's compiler, and grows with the model (see CHANGELOG)."""
     assert waits[what].there < seconds, waits[what]
 
 
@@ -66,7 +64,7 @@ def test_the_steps_account_for_a_run():
 
 
 def test_two_threads_gain_nine_tenths_of_what_a_control_loop_gains():
-    shares = two_threads()
-    if len(shares) < 3:
-        pytest.skip("the machine had no two cores to give: its control gained nothing")
-    assert statistics.median(shares) > 0.9, shares
+    control, model = two_threads()
+    if control < 1.8:
+        pytest.skip(f"the machine has no two cores to give: its control gained {control:.2f}")
+    assert model > 0.9 * control, (model, control)
