@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import mesa
 import numpy as np
@@ -74,17 +74,16 @@ class Teacher(mesa.Agent):
     def __init__(self, model: Opinions, school: School, columns: Mapping[str, np.ndarray], row: int) -> None:
         super().__init__(model)
         self.school = school
-        self.luck = (0.5, 0.5, 0.5, 0.5)
         self.present, self.leaning = float(columns["present"][row]), float(columns["leaning"][row])
         self.exposure, self.seniority = float(columns["exposure"][row]), int(columns["seniority"][row])
         self.heard_idea, self.heard_office = float(columns["support_around"][row]), float(columns["approval_around"][row])
         self.support, self.approval = float(columns["support"][row]), float(columns["approval"][row])
         self.engaged, self.leaving = 0.0, 0.0
 
-    def judge(self) -> None:
-        """Judge idea and office, listen to colleagues, take part or not, stay or leave."""
-        p, school = self.model.p, self.school
-        for_idea, for_office, for_part, for_exit = self.luck
+    def judge(self, luck: Sequence[float] | None = None) -> None:
+        """Judge idea and office, listen to colleagues, take part or not, stay or leave; with the draws handed in, if any."""
+        p, school, draw = self.model.p, self.school, self.random.random
+        for_idea, for_office, for_part, for_exit = luck or (draw(), draw(), draw(), draw())
         jitter = p.noise * UNIFORM
         excess = min(max(self.exposure * school.load - 1.0, -0.5), 2.0)
         w = school.office + self.leaning + 2.0 * (self.support - 0.5) - p.grievance * school.irritation * excess
@@ -100,11 +99,7 @@ class Teacher(mesa.Agent):
 
 
 class Opinions(mesa.Model):
-    """The mechanism `members.judge`, one agent a member.
-
-    The draws are handed in (`luck`), because numbers with an address are slow in plain Python: so the comparison spares Mesa the drawing,
-    which the compiled function does itself.
-    """
+    """The mechanism `members.judge`, one agent a member."""
 
     def __init__(self, columns: Mapping[str, np.ndarray], p: object) -> None:
         super().__init__()
@@ -113,15 +108,16 @@ class Opinions(mesa.Model):
         seats = len(columns["member_id"]) // len(self.schools)
         self.teachers = [Teacher(self, self.schools[row // seats], columns, row) for row in range(len(columns["member_id"]))]
 
-    def be_lucky(self, luck: np.ndarray) -> None:
-        """Hand each member the four draws of a month; `luck` [draw, member]."""
-        for teacher, own in zip(self.teachers, luck.T.tolist(), strict=True):
-            teacher.luck = own
-
     def step(self) -> None:
-        """Let a month pass."""
+        """Let a month pass, with Mesa's own draws."""
         self.agents_by_type[School].do("sum_up")
         self.agents_by_type[Teacher].do("judge")
+
+    def follow(self, luck: np.ndarray) -> None:
+        """Let a month pass with these draws [draw, member]."""
+        self.agents_by_type[School].do("sum_up")
+        for teacher, own in zip(self.teachers, luck.T.tolist(), strict=True):
+            teacher.judge(own)
 
     def column(self, name: str) -> np.ndarray:
         """Return an attribute of all members, as the package's columns hold it."""
