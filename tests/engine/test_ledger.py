@@ -11,6 +11,7 @@ from numba import config
 from partnersim.engine.numeric import logit
 from partnersim.engine.record import WORDS, word
 from partnersim.errors import MechanismError, RunError
+from partnersim.model.columns import LEADS
 from partnersim.model.stance import LINEAR, WILL_INPUTS
 
 
@@ -93,10 +94,11 @@ def will(p, workplace, x):
 def test_inputs_add_up_to_the_change_of_the_will_of_each_tier(real):
     months = 120
     peaceful = [event for event in worlds.EVENTS if event["event"] not in ("breach", "budget_cut")]  # so that sessions are held
-    world = worlds.begin(worlds.world_of(real, sites=4, months=months, ledger=True), happens=peaceful)
+    often = {"capability": {"sessions_per_year": 4.0}}
+    world = worlds.begin(worlds.world_of(real, sites=4, months=months, ledger=True), values=often, happens=peaceful)
     p = dict(zip(real.lines, world.params, strict=True))["stance"]
     inputs = world.columns["will_inputs"]
-    group = world.columns["person_group"]
+    group = np.where(world.columns["person_rank"] == LEADS, world.columns["person_group"], -1)  # advisers want nothing of their own
     world.advance(1)
     assert not world.record.will[:2].any()  # the first choice has nothing to be compared with
     before = inputs.copy()

@@ -73,9 +73,10 @@ def begin(
     off: Iterable[str] = (),
     happens: Iterable[Mapping[str, object]] = (),
     start: Mapping[str, Any] | None = None,
+    sizes: Mapping[str, int] = SMALL,
 ) -> World:
     columns = world.plan.columns
-    rows = layout(len(world.columns["site_id"]), **SMALL)
+    rows = layout(len(world.columns["site_id"]), **sizes)
     starts = {c.name: c.start for c in columns.values()} | dict(start or {})
     stays = {n: starts[n] if c.held is None else c.held for n, c in columns.items()}
     world.begin(

@@ -59,7 +59,7 @@ def share(
     """Authority moves toward what management's conduct and the contract grant; what is missing of the promise is felt."""
     cooperative = (1.0, p_structures.lukewarm, 0.0)
     floor = p.by_contract * language[0]
-    promise = exists[0] * (p.promised + p.promised_by_contract * language[0])
+    promise = exists[0] * min(1.0, p.promised + p.promised_by_contract * language[0])
     speed = p.speed * (1.0 - suspended[0])
     granted = min(p.ceiling, max(cooperative[stance[management_of[0]]], floor)) * (1.0 - p.centralised * pressure[0])
     authority[0] += speed * (granted - authority[0])

@@ -100,4 +100,5 @@ def learn(person_group, first_dyad, dyad_count, session, retreat, joint, skill, 
         k = skill[i]
         if person_group[i] == STRATEGIC:
             k += p.retreat_gain * retreat[0] * (1.0 - k)
-        skill[i] = k + p.session_gain * trained * (1.0 - k) + p.by_doing * worked * (1.0 - k) - p.fading * k
+        k = k + p.session_gain * trained * (1.0 - k) + p.by_doing * worked * (1.0 - k) - p.fading * k
+        skill[i] = min(1.0, k)

@@ -49,6 +49,8 @@ MECHANISM = Mechanism(
     ),
 )  # fmt: skip
 
+HIGHEST = 20.0  # gu: no expectation is higher
+
 
 @step(writes=("value", "memory"))
 def experience(dyad_group, union_of, management_of, stance, joint, felt, value, memory, p):
@@ -58,7 +60,7 @@ def experience(dyad_group, union_of, management_of, stance, joint, felt, value, 
     for d in range(joint.shape[0]):
         for side in range(2):
             if joint[d] >= 1.0:
-                value[d, side] += p.learning * (felt[d] - value[d, side])
+                value[d, side] = min(HIGHEST, value[d, side] + p.learning * (felt[d] - value[d, side]))
             elif joint[d] == 0.0:
                 value[d, side] += p.disuse * (p.faded_promise * p.promise - value[d, side])
         if stance[union_of[d]] == CONTEST and stance[management_of[d]] == CONTEST:

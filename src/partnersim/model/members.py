@@ -114,6 +114,7 @@ LIVES = stream("members.lives")
 ARRIVES = stream("members.arrives")
 SPREAD_AT_START = 0.1
 LAID_OFF = word("members laid off")
+MOST_GRIEVANCES = 50.0  # issues per head
 NEWCOMER_MONTHS, USUAL_STAY, UNIFORM = 36, 75.0, math.sqrt(12.0)
 
 
@@ -218,7 +219,7 @@ def represent(
             influence += (authority[d] - 2.0 * shortfall[d]) * (0.3 + 0.7 * realised[d]) / reps
         arising = p.issues * (1.0 + 0.4 * gap[0] / 0.08 + fought)
         settled = p.settled_by_rep * time + p.settled_informally * peace + p.settled_by_contest * fights
-        grievances[s] = max(0.0, grievances[s] + arising - settled * grievances[s])
+        grievances[s] = clip(grievances[s] + arising - settled * grievances[s], 0.0, MOST_GRIEVANCES)
         idea[s] = p.base + p.voice * influence * (0.4 + 0.6 * visible) + p.results * recognition[s] - hardship
         credit = p.independence * (1.0 if leader_fights else fights)
         office[s] = p.office_base + credit - 0.5 * hardship - p.concessions * conceded[0]

@@ -40,6 +40,7 @@ Sources
 """
 
 from partnersim.engine.mechanism import Mechanism, helper, step
+from partnersim.engine.numeric import clip
 from partnersim.engine.random import block, pick, stream, unit, units
 from partnersim.model.columns import NEIGHBOURS, NOBODY, STRATEGIC, WORKPLACE
 from partnersim.parameters import Parameter
@@ -99,6 +100,7 @@ STARTS = stream("networks.starts")
 MEMBER_STARTS = stream("networks.member_starts")
 STRONG, GONE, START_LINK, START_LINKS = 2.0, 0.15, 2.0, 3
 MEMBERS_GONE, NEW_TIE, START_TIE = 0.05, 0.5, 0.4
+MOST_INFORMAL = 20.0  # contacts a month, a working day each
 SCHOOLS_NEAR = int(NEIGHBOURS)
 
 
@@ -209,7 +211,7 @@ def keep_in_touch(dyad_group, joint, meetings, informal, p):
     for d in range(informal.shape[0]):
         usual = p.usual_leader_meetings if dyad_group[d] == STRATEGIC else p.usual_workplace_meetings
         gained = p.tie_gain * (meetings[d] / usual + 0.1) * (1.0 - informal[d] / p.tie_ceiling) if joint[d] >= 1.0 else 0.0
-        informal[d] += gained - p.tie_decay * informal[d]
+        informal[d] = clip(informal[d] + gained - p.tie_decay * informal[d], 0.0, MOST_INFORMAL)
 
 
 @step(writes=("link",))

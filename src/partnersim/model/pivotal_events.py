@@ -179,6 +179,6 @@ def close(union_of, management_of, stance, joint, separation, issue, clarity, sk
             issue[d] = 0.0
         orderly = 1.0 if joint[d] >= 1.0 else (separation[d] if contested else 0.0)
         settled = orderly * max(0.0, before - issue[d])
-        clarity[d] += p.clarity_lesson * settled * (1.0 - clarity[d])
+        clarity[d] += min(1.0, p.clarity_lesson * settled) * (1.0 - clarity[d])
         for i in (union_of[d], management_of[d]):
-            skill[i] += p.skill_lesson * settled * (1.0 - skill[i])
+            skill[i] += min(1.0, p.skill_lesson * settled) * (1.0 - skill[i])

@@ -13,9 +13,10 @@ Equations
         president       1/tenure x (members/924)^-.15 retirement; voted out (politics); at the term limit, where there is one
         team member     constant;  let go w.p. Dl by an outside superintendent;  half of the executive board goes with an ousted president
         principal       two kinds, who stay or move on, x (1 + .4 (poverty - .5));   rep constant
+        hubs            team members, principals and reps x clip(1 + .5 (n/mean - 1), .2, 3);  n: strong ties, mean: of all the staff
 
-    The base rates are set so that, with all that comes on top (flips, votes, promotions, new leaders' own people), the share of posts
-    that have another holder a year later is .155, .19, .30 and .16 (superintendents, principals, reps, teams).
+    The base rates are set so that, with all that comes on top (flips, votes, promotions, new leaders' own people, hubs), the share of
+    posts that have another holder a year later is .155, .19, .30 and .16 (superintendents, principals, reps, teams).
 
     Superintendent's successor: from outside w.p. q_out (x .9 in a large district), .8 for 36 months after a flip. Both pools alike: the
     best of three candidates w.p. B, else the first. A candidate from inside is with even chance of the team or of the schools: cabinet
@@ -49,8 +50,7 @@ Instead of the prototype
     its leader goes. Were all of it lost, teams would carry nothing over, and their meetings would not matter (evidence P5).
 
 Limits
-    Advisers choose no stance. Hazards do not know of other offers, age or health; people who leave do not come back. Hubs of the network
-    leave as often as others.
+    Advisers choose no stance. Hazards do not know of other offers, age or health; people who leave do not come back.
 
 Sources
     Zucker 1977; Harrison & Carroll 1991; Karaevli & Zajac 2013; Grissom & Andersen 2012; Hambrick & Mason 1984 (top teams);
@@ -72,7 +72,7 @@ MECHANISM = Mechanism(
     claim="Relationships live in persons; only what is taken for granted outlives them.",
     off="absent",
     parameters=(
-        Parameter(name="management_tenure_months", default=65, bounds=(6, 5000), sweep=(36, 240), unit="months", role="lever", status="measured",
+        Parameter(name="management_tenure_months", default=63, bounds=(6, 5000), sweep=(36, 240), unit="months", role="lever", status="measured",
                   source="evidence E1, E4: .155 a year", meaning="mean tenure of superintendents at even board confidence, without what comes on top", sign="+"),
         Parameter(name="union_tenure_months", default=150, bounds=(6, 5000), sweep=(60, 400), unit="months", role="lever", status="assumed",
                   source="evidence E22 (.05-.10 a year without term limits)", meaning="mean tenure of union leaders who are not voted out", sign="?"),
@@ -88,7 +88,7 @@ MECHANISM = Mechanism(
                   source="evidence E3", meaning="superintendent's hazard in a large district"),
         Parameter(name="large_outside", default=0.9, bounds=(0, 1), unit="factor", role="fixed", status="measured",
                   source="evidence E7: .58 against .65", meaning="chance of an outsider in a large district"),
-        Parameter(name="team_exit", default=0.0122, bounds=(0, 1), sweep=(0.003, 0.03), unit="1/month", role="world", status="measured",
+        Parameter(name="team_exit", default=0.0106, bounds=(0, 1), sweep=(0.003, 0.03), unit="1/month", role="world", status="measured",
                   source="evidence E14 (.16 a year), less those who are promoted or let go", meaning="team members leaving", sign="-"),
         Parameter(name="flip_multiplier", default=2.5, bounds=(1, 10), sweep=(1, 4), unit="factor", role="world", status="assumed",
                   source="evidence E13 (direction), size assumed", meaning="superintendent's hazard after a board flip", sign="-"),
@@ -96,13 +96,13 @@ MECHANISM = Mechanism(
                   source="evidence E8 (direction), size assumed", meaning="superintendent's hazard if from inside"),
         Parameter(name="stress_multiplier", default=1.4, bounds=(1, 5), unit="factor", role="fixed", status="assumed",
                   source="assumed; evidence E2 has a rise of this size after 2020, for other reasons", meaning="superintendent's hazard under fiscal stress"),
-        Parameter(name="manager_exit_low", default=0.0082, bounds=(0, 1), sweep=(0.003, 0.02), unit="1/month", role="world", status="measured",
+        Parameter(name="manager_exit_low", default=0.0076, bounds=(0, 1), sweep=(0.003, 0.02), unit="1/month", role="world", status="measured",
                   source="evidence E15-E17 (.19 a year, heterogeneous), split assumed", meaning="principals of the staying kind leaving", sign="?"),
-        Parameter(name="manager_exit_high", default=0.0277, bounds=(0, 1), sweep=(0.01, 0.06), unit="1/month", role="world", status="measured",
+        Parameter(name="manager_exit_high", default=0.0256, bounds=(0, 1), sweep=(0.01, 0.06), unit="1/month", role="world", status="measured",
                   source="evidence E15-E17 (.19 a year, heterogeneous), split assumed", meaning="principals of the moving kind leaving", sign="?"),
         Parameter(name="school_poverty", default=0.4, bounds=(0, 2), unit="factor", role="fixed", status="measured",
                   source="evidence E18", meaning="principals' hazard by poverty of the school"),
-        Parameter(name="steward_exit", default=0.0275, bounds=(0, 1), sweep=(0.01, 0.06), unit="1/month", role="world", status="assumed",
+        Parameter(name="steward_exit", default=0.0297, bounds=(0, 1), sweep=(0.01, 0.06), unit="1/month", role="world", status="assumed",
                   source="evidence E21: no data, .25-.40 a year", meaning="reps leaving", sign="?"),
         Parameter(name="outside", symbol="q_out", default=0.65, bounds=(0, 1), sweep=(0, 1), unit="probability", role="lever", status="measured",
                   source="evidence E7", meaning="superintendents appointed from outside", sign="-"),
@@ -203,9 +203,9 @@ def look_ahead(
     for i in range(horizon.shape[0]):
         hub = hub_factor(strong_ties[i], known)
         if person_rank[i] == ADVISES:
-            exit_hazard[i] = p.team_exit * hub
+            exit_hazard[i] = min(p.team_exit * hub, 1.0)
         elif person_group[i] == STRATEGIC and person_side[i] == UNION:
-            exit_hazard[i] = exp(-p.size_steadies * log(member_id.shape[0] / USUAL_MEMBERS)) / p.union_tenure_months
+            exit_hazard[i] = min(exp(-p.size_steadies * log(member_id.shape[0] / USUAL_MEMBERS)) / p.union_tenure_months, 1.0)
             ends = exit_hazard[i] + 0.3 / p_politics.term_months
             horizon[i] = (1.0 - exp(-ends * p.term_limit_months) if p.term_limit_months > 0.0 else 1.0) / ends
         elif person_group[i] == STRATEGIC:
