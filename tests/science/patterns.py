@@ -31,6 +31,7 @@ Statistics = dict[str, float]
 Measure = Callable[[np.ndarray], Statistics]
 
 SEED = 11
+REPLICATES = 200
 GROUPS = 20
 DISTRICT = Scenario(name="district", sites=14)
 ADVERSARIAL = DISTRICT.replace(name="adversarial", start={"kind": "adversarial"}, parameters={"succession.middle_disposition": 0})
@@ -92,14 +93,13 @@ def play(
     scenario: Scenario,
     changed: Mapping[str, float],
     *,
-    replicates: int,
     years: int,
     look: Callable[[Mapping[str, np.ndarray]], np.ndarray] | None = None,
     at: Sequence[int] = (),
 ) -> Runs:
     """Run a scenario with changed parameters; `look` returns an array from the columns of a world in the months `at`."""
     scenario = scenario.replace(name="probe", parameters=changed)
-    threads = min(cores(), replicates)
+    threads = min(cores(), REPLICATES)
     months = 12 * years
     worlds: SimpleQueue[Any] = SimpleQueue()
     for _ in range(threads):
@@ -118,14 +118,14 @@ def play(
         return out
 
     with ThreadPoolExecutor(threads) as pool:
-        done = list(pool.map(one, range(replicates)))
+        done = list(pool.map(one, range(REPLICATES)))
     seen = {month: np.array([found[n] for _, _, found in done]) for n, month in enumerate(at)}
     return Runs(np.array([series for series, _, _ in done]), [events for _, events, _ in done], seen)
 
 
-def difference(on: Measure, off: Measure, replicates: int) -> dict[str, tuple[float, float, float]]:
+def difference(on: Measure, off: Measure) -> dict[str, tuple[float, float, float]]:
     """Return each statistic on, off, and the standard error of their difference."""
-    every = np.arange(replicates)
+    every = np.arange(REPLICATES)
     groups = [every[every % GROUPS != g] for g in range(GROUPS)]
     with np.errstate(divide="ignore", invalid="ignore"):
         here, there = on(every), off(every)
@@ -167,13 +167,11 @@ def schools(columns: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 PARTNERSHIP, SCORE, POVERTY, DENSITY, CONTACT, EXITS, FOR_SELF, DELIVERED = range(8)
-USUAL = 240
-"""Replicates of the usual districts."""
 
 
 @lru_cache(maxsize=2)
 def _usual(changed: tuple[tuple[str, float], ...]) -> Runs:
-    return play(DISTRICT, dict(changed), replicates=USUAL, years=20, look=schools, at=SCHOOLS_AT)
+    return play(DISTRICT, dict(changed), years=20, look=schools, at=SCHOOLS_AT)
 
 
 def usual(changed: Mapping[str, float]) -> Runs:
@@ -188,7 +186,7 @@ def hazard(**changed: float) -> Measure:
     """P1: breaks are most likely early. Annual hazard of months 1-36 over that of months 84-180."""
     runs = usual(changed)
     low = runs.low
-    first = np.where(low.any(axis=1), low.argmax(axis=1), USUAL * 12)
+    first = np.where(low.any(axis=1), low.argmax(axis=1), 12 * 20)
 
     def rate(kept: np.ndarray, begin: int, end: int) -> float:
         lived = np.clip(first[kept], begin, end) - begin
@@ -210,8 +208,8 @@ def bands(**changed: float) -> Measure:
         "capability.sessions_per_year": 1.5, "capability.induction": 1, "support.national": 0.8, "support.community": 0.7,
         "support.facilitation": 0.8, "succession.outside": 0.2, "succession.middle_disposition": 0.1,
     }  # fmt: skip
-    pseudo = play(DISTRICT.replace(start={"language": 0.1, "board": 0.4}, parameters=poor), changed, replicates=USUAL, years=6)
-    sustained = play(DISTRICT.replace(start={"language": 0.5}, parameters=rich), changed, replicates=USUAL, years=6)
+    pseudo = play(DISTRICT.replace(start={"language": 0.1, "board": 0.4}, parameters=poor), changed, years=6)
+    sustained = play(DISTRICT.replace(start={"language": 0.5}, parameters=rich), changed, years=6)
     default = usual(changed)
     return lambda kept: {
         "alive at 5 years, pseudo": mean(~pseudo.broke(1, 60)[kept]),
@@ -227,7 +225,7 @@ def honeymoon(**changed: float) -> Measure:
     launch = DISTRICT.replace(parameters=no_renewal).with_event(7, "training_changed", sessions_per_year=0, induction=0)
     renewal = DISTRICT.replace(parameters={"capability.induction": 1})
     without = DISTRICT.replace(start={"exists": 0}, parameters={"structures.founding": 0})
-    base, once, yearly = (play(s, changed, replicates=USUAL, years=5)["joint_gains"] for s in (without, launch, renewal))
+    base, once, yearly = (play(s, changed, years=5)["joint_gains"] for s in (without, launch, renewal))
 
     def curve(gains: np.ndarray, kept: np.ndarray) -> np.ndarray:
         net = (gains - base)[kept].mean(axis=0)[1:49]
@@ -262,16 +260,14 @@ def news(**changed: float) -> Measure:
 
     stable = DISTRICT.replace(sites=6, parameters=STAY, start={"trust": 0.7, "disposition": {"strategic": 0.6}})
     breach = {"side": "management", "months": 6, "stake": 0.8}
-    twin = play(stable, changed, replicates=160, years=15).mean("trust_union_strategic", 157, 180)
-    honest, deceit = (
-        play(stable.with_event(61, "breach", **breach, deceit=answer), changed, replicates=160, years=15) for answer in ("no", "yes")
-    )
+    twin = play(stable, changed, years=15).mean("trust_union_strategic", 157, 180)
+    honest, deceit = (play(stable.with_event(61, "breach", **breach, deceit=answer), changed, years=15) for answer in ("no", "yes"))
     honest, deceit = (runs.mean("trust_union_strategic", 157, 180) for runs in (honest, deceit))
     return lambda kept: {
         "bad over good news at .5": asymmetry(0.5),
         "at .5 over at .2 and .8": asymmetry(0.5) / max(asymmetry(0.2), asymmetry(0.8)),
-        "trust after honest breach": ratio(honest[kept % 160], twin[kept % 160]),
-        "trust after deceit": ratio(deceit[kept % 160], twin[kept % 160]),
+        "trust after honest breach": ratio(honest[kept], twin[kept]),
+        "trust after deceit": ratio(deceit[kept], twin[kept]),
     }
 
 
@@ -286,28 +282,35 @@ def top_pair(**changed: float) -> Measure:
     found = {}
     for name, parameters in (("top pair alone", bare), ("structures", {})):
         scenario = pair.replace(parameters=parameters).with_event(30, "leader_replaced", side="management", successor="outside")
-        runs = play(scenario, changed, replicates=USUAL, years=6)
-        found[name] = (runs.mean("leaders_collaborate", 18, 29) >= 0.6) & ~runs.broke(1, 30), ~runs.broke(31, 54)
+        runs = play(scenario, changed, years=6)
+        cohort = (runs.mean("leaders_collaborate", 18, 29) >= 0.6) & ~runs.broke(1, 30)
+        found[name] = cohort, ~runs.broke(31, 54), runs.mean("alive_index", 36, 54)
 
     def measure(kept: np.ndarray) -> Statistics:
-        out = {f"lives on, {name}": mean(lives[kept], cohort[kept]) for name, (cohort, lives) in found.items()}
-        return out | {"gap": out["lives on, structures"] - out["lives on, top pair alone"]}
+        out = {f"lives on, {name}": mean(lives[kept], cohort[kept]) for name, (cohort, lives, _) in found.items()}
+        out["gap"] = out["lives on, structures"] - out["lives on, top pair alone"]
+        return out | {f"C after, {name}": mean(after[kept], cohort[kept]) for name, (cohort, _, after) in found.items()}
 
     return measure
+
+
+def superintendents_tenure(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return how long the superintendent has served."""
+    return columns["tenure"][MANAGEMENT]
 
 
 def successor(**changed: float) -> Measure:
     """P6: outsiders break more than insiders do, more so after a long predecessor; what is lost even if survived.
 
-    Loss: C in the two years after an insider minus that after an outsider. Dip: lowest gain in months 6-30 after an outsider over that before.
+    Loss: C in the two years after an insider minus that after an outsider. Dip: lowest gain in the 30 months after an outsider, over
+    that before.
     """
-    tenure = lambda columns: columns["tenure"][MANAGEMENT]  # noqa: E731
     found = {}
     for name, months in (("short", 36), ("long", 240)):
         base = DISTRICT.replace(parameters={"succession.management_tenure_months": months})
         for origin in ("inside", "outside"):
             event = base.with_event(96, "leader_replaced", side="management", successor=origin)
-            found[name, origin] = play(event, changed, replicates=USUAL, years=13, look=tenure, at=(95,))
+            found[name, origin] = play(event, changed, years=13, look=superintendents_tenure, at=(95,))
     cohort = {}
     for name in ("short", "long"):
         runs = found[name, "inside"]
@@ -337,23 +340,33 @@ def successor(**changed: float) -> Measure:
 
 
 def cascade(**changed: float) -> Measure:
-    """P7: superintendents who leave within two years of a political flip of the board, or of as many new seats, against no change."""
-    base, years = DISTRICT, 8
-    scenarios = {
-        "none": base,
-        "flip": base.with_event(61, "board_changed", support=0.3, political="yes"),
-        "apolitical": base.with_event(61, "board_changed", support=0.7, political="no"),
-    }
-    runs = {name: play(scenario, changed, replicates=USUAL, years=years) for name, scenario in scenarios.items()}
-    left = {name: r.count("superintendent replaced", 61, 84) for name, r in runs.items()}
-    outside = {name: r.count("superintendent replaced", 61, 96, "from outside") for name, r in runs.items()}
-    every = {name: r.count("superintendent replaced", 61, 96) for name, r in runs.items()}
+    """P7: superintendents who leave within two years of a political flip of the board, and of elections that changed seats only."""
+    flip = DISTRICT.with_event(61, "board_changed", support=0.3, political="yes")
+    flipped, calm = (play(scenario, changed, years=8) for scenario in (flip, DISTRICT))
+    gone, usual_gone = (runs.count("superintendent replaced", 61, 84) > 0 for runs in (flipped, calm))
+    # whom the board appoints in the first three years
+    new, usual_new = (runs.count("superintendent replaced", 61, 96) for runs in (flipped, calm))
+    outside, usual_outside = (runs.count("superintendent replaced", 61, 96, "from outside") for runs in (flipped, calm))
+    runs = usual(changed)
+    leaves = np.zeros((REPLICATES, 241))
+    for r, months in enumerate(runs.dates("superintendent replaced", 1, 240)):
+        for month in months:
+            leaves[r, max(0, month - 23) : month + 1] = 1  # a superintendent leaves within 24 months, this one included
+    turned = np.zeros_like(leaves)
+    for r, rows in enumerate(runs.events):
+        quiet = rows[(rows[:, 1] == word("board election")) & (rows[:, 5] == word("apolitical")) & (rows[:, 6] >= 2) & (rows[:, 0] <= 216)]
+        turned[r, quiet[:, 0].astype(int)] = 1
     return lambda kept: {
-        "exits after a flip over usual": ratio(left["flip"][kept] > 0, left["none"][kept] > 0),
-        "exits after new seats over usual": ratio(left["apolitical"][kept] > 0, left["none"][kept] > 0),
-        "outsiders, flip minus usual": ratio(outside["flip"][kept], every["flip"][kept])
-        - ratio(outside["none"][kept], every["none"][kept]),
+        "exits after a flip over usual": ratio(gone[kept], usual_gone[kept]),
+        "outsiders after a flip": ratio(outside[kept], new[kept]),
+        "outsiders, flip minus usual": ratio(outside[kept], new[kept]) - ratio(usual_outside[kept], usual_new[kept]),
+        "exits after other elections over usual": ratio((leaves * turned)[kept], turned[kept]) / leaves[kept, 1:217].mean(),
     }
+
+
+def ties(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return, by person: strong and weak ties, and tenure."""
+    return np.stack([columns[name] for name in ("strong_ties", "weak_ties", "tenure")], axis=1)
 
 
 def churn(**changed: float) -> Measure:
@@ -371,8 +384,7 @@ def churn(**changed: float) -> Measure:
     for name, value in restless.items():
         left = left.with_event(61, "set", parameter=name, value=value)
     scenarios = {"calm": base, "churn": left, "pressed": left.with_event(61, "accountability_pressure", strength=0.6, months=60)}
-    ties = lambda c: np.stack([c["strong_ties"], c["weak_ties"], c["tenure"]], axis=1)  # noqa: E731
-    runs = {n: play(s, changed, replicates=60, years=9, look=ties, at=(60, 108)) for n, s in scenarios.items()}
+    runs = {n: play(s, changed, years=9, look=ties, at=(60, 108)) for n, s in scenarios.items()}
 
     def kept_ties(name: str, which: int, kept: np.ndarray) -> float:
         before, after = runs[name].seen[60][kept], runs[name].seen[108][kept]
@@ -383,7 +395,6 @@ def churn(**changed: float) -> Measure:
         return mean(runs[name]["centralisation"][kept, 108]) - mean(runs[name]["centralisation"][kept, 60])
 
     def measure(kept: np.ndarray) -> Statistics:
-        kept = np.unique(kept % 60)
         out = {}
         for name in scenarios:
             out[f"strong ties left, {name}"] = kept_ties(name, 0, kept)
@@ -414,9 +425,9 @@ def through_density(**changed: float) -> Measure:
     def measure(kept: np.ndarray) -> Statistics:
         table = years[kept[alive[kept]]]
         own = table - table.mean(axis=1, keepdims=True)
-        take = lambda n: own[:, :, n]  # noqa: E731
-        without = slope(take(SCORE), take(PARTNERSHIP), take(POVERTY))
-        given = slope(take(SCORE), take(PARTNERSHIP), take(POVERTY), take(DENSITY))
+        score, partnership, poverty, density = (own[:, :, n] for n in (SCORE, PARTNERSHIP, POVERTY, DENSITY))
+        without = slope(score, partnership, poverty)
+        given = slope(score, partnership, poverty, density)
         every = years[kept].reshape(-1, years.shape[2])
         low, high = np.quantile(every[:, PARTNERSHIP], [1 / 3, 2 / 3])
         contact = every[:, CONTACT]
@@ -424,7 +435,7 @@ def through_density(**changed: float) -> Measure:
             "score on partnership": without,
             "share that density takes": 1 - given / without,
             "contact, top over bottom third": contact[every[:, PARTNERSHIP] >= high].mean() / contact[every[:, PARTNERSHIP] <= low].mean(),
-            "sd of partnership within a district": float(take(PARTNERSHIP).std()),
+            "sd of partnership within a district": float(partnership.std()),
         }
 
     return measure
@@ -456,19 +467,18 @@ def middle(**changed: float) -> Measure:
     """P11: principals' support for the institution's and for their own sake; gains where they resist; a layoff and a divided cabinet."""
     runs = usual(changed)
     years = np.mean([runs.seen[m] for m in (12, 24, 36, 48, 60)], axis=0)
-    twin = play(DISTRICT, changed, replicates=USUAL, years=3)
-    layoff = play(DISTRICT.with_event(24, "layoff", share=0.05), changed, replicates=USUAL, years=3)
-    divided = play(DISTRICT.replace(parameters={"succession.team_spread": 0.3}), changed, replicates=USUAL, years=3)
+    twin = play(DISTRICT, changed, years=3)
+    layoff = play(DISTRICT.with_event(24, "layoff", share=0.05), changed, years=3)
+    divided = play(DISTRICT.replace(parameters={"succession.team_spread": 0.3}), changed, years=3)
 
     def measure(kept: np.ndarray) -> Statistics:
         own, gain = years[kept, :, FOR_SELF].ravel(), years[kept, :, DELIVERED].ravel()
         low, high = np.quantile(own, [1 / 3, 2 / 3])
-        change = lambda runs, m: mean((runs["for_self"] - twin["for_self"])[kept, m])  # noqa: E731
         return {
             "institution minus self, month 1": mean((twin["for_institution"] - twin["for_self"])[kept, 1]),
             "gain, lowest over highest third": gain[own <= low].mean() / gain[own >= high].mean(),
-            "self-support, a year after a layoff": change(layoff, 36),
-            "self-support, divided cabinet": change(divided, 12),
+            "self-support, a year after a layoff": mean((layoff["for_self"] - twin["for_self"])[kept, 36]),
+            "self-support, divided cabinet": mean((divided["for_self"] - twin["for_self"])[kept, 12]),
         }
 
     return measure
@@ -477,13 +487,11 @@ def middle(**changed: float) -> Measure:
 def participation(**changed: float) -> Measure:
     """P12: a union present and excluded does worse than none: trust of the union's side and quality in months 25-60, by participation."""
     runs = {
-        name: play(
-            DISTRICT.replace(start={"authority": depth}, parameters={"authority.ceiling": depth}), changed, replicates=USUAL, years=6
-        )
+        name: play(DISTRICT.replace(start={"authority": depth}, parameters={"authority.ceiling": depth}), changed, years=6)
         for name, depth in (("pseudo", 0.15), ("partial", 0.45), ("full", 1.0))
     }
     none = DISTRICT.replace(start={"exists": 0}, parameters={"structures.founding": 0})
-    runs["none"] = play(none, changed, replicates=USUAL, years=6)
+    runs["none"] = play(none, changed, years=6)
     trusts = {n: (r.mean("trust_union_strategic", 25, 60) + r.mean("trust_union_workplace", 25, 60)) / 2 for n, r in runs.items()}
     quality = {n: r.mean("quality", 25, 60) for n, r in runs.items()}
     return lambda kept: {
@@ -499,33 +507,32 @@ def participation(**changed: float) -> Measure:
 def sacrifice(**changed: float) -> Measure:
     """P13: breaks within three years of a promise honoured and broken; small triggers and suspensions by trust; resumption."""
     cut = DISTRICT.with_event(96, "budget_cut", share=0.1, months=18, how="shared", promised=0.5)
-    honoured = play(cut.with_event(126, "sacrifice_restored"), changed, replicates=USUAL, years=15)
-    broken = play(cut.with_event(126, "promise_broken"), changed, replicates=USUAL, years=15)
+    honoured = play(cut.with_event(126, "sacrifice_restored"), changed, years=15)
+    broken = play(cut.with_event(126, "promise_broken"), changed, years=15)
     cohort = honoured.mean("practice_workplace", 90, 95) >= 0.5
     spark = DISTRICT.with_event(25, "pivotal_event", level="strategic", stake=0.4)
-    wary, trusting = (play(spark.replace(start={"trust": {"strategic": t}}), changed, replicates=USUAL, years=5) for t in (0.4, 0.7))
-    start = {name: runs["trust_union_strategic"][:, 24] for name, runs in (("wary", wary), ("trusting", trusting))}
-    suspended = [runs.count("partnership suspended", 25, 36) > 0 for runs in (wary, trusting)]
-    shaken = [runs.broke(25, 48) for runs in (wary, trusting)]
+    wary, trusting = (play(spark.replace(start={"trust": {"strategic": t}}), changed, years=5) for t in (0.4, 0.7))
+    faith = np.concatenate([runs["trust_union_strategic"][:, 24] for runs in (wary, trusting)])
+    suspended = np.concatenate([runs.count("partnership suspended", 25, 36) > 0 for runs in (wary, trusting)])
+    shaken = np.concatenate([runs.broke(25, 48) for runs in (wary, trusting)])
     default = usual(changed)
-    begun = default.dates("partnership suspended", 1, 168)
-    ended = default.dates("partnership resumed", 1, 240)
-    waits = [[next((b for b in over if b > a), 999) - a for a in since] for since, over in zip(begun, ended, strict=True)]
-    back, spells = (np.array([sum(test(w) for w in run) for run in waits]) for test in (lambda w: w <= 72, lambda w: 1))
+    begun, ended = default.dates("partnership suspended", 1, 168), default.dates("partnership resumed", 1, 240)
+    spells = np.array([len(months) for months in begun])
+    back = np.array([sum(any(a < b <= a + 72 for b in over) for a in since) for since, over in zip(begun, ended, strict=True)])
+    withheld = default.count("return of pay withheld", 1, 240)
 
     def measure(kept: np.ndarray) -> Statistics:
-        here = kept[cohort[kept]]
-        low, high = ([(start[n] < 0.4)[kept] if low_end else (start[n] > 0.65)[kept] for n in start] for low_end in (True, False))
-        pooled = lambda values, where: mean(np.concatenate([v[kept][w] for v, w in zip(values, where, strict=True)]))  # noqa: E731
+        here, both = kept[cohort[kept]], np.concatenate([kept, kept + REPLICATES])
         return {
             "breaks, honoured": mean(honoured.broke(126, 162)[here]),
             "breaks, broken minus honoured": mean(broken.broke(126, 162)[here]) - mean(honoured.broke(126, 162)[here]),
-            "C, honoured minus broken": mean((honoured["alive_index"] - broken["alive_index"])[here, 132:163].mean(axis=1)),
+            "C, honoured minus broken": mean((honoured["alive_index"] - broken["alive_index"])[here, 132:163]),
             "trust, honoured minus broken": mean((honoured["trust_union_strategic"] - broken["trust_union_strategic"])[here, 162]),
-            "suspended by a spark, low trust": pooled(suspended, low),
-            "breaks after a spark, high trust": pooled(shaken, high),
-            "suspensions in 20 years": float(np.mean([len(begun[r]) for r in kept])),
+            "suspended by a spark, low trust": mean(suspended[both], faith[both] < 0.4),
+            "breaks after a spark, high trust": mean(shaken[both], faith[both] > 0.65),
+            "suspensions in 20 years": mean(spells[kept]),
             "resumed in 6 years": ratio(back[kept], spells[kept]),
+            "promises of pay broken in 20 years": mean(withheld[kept]),
         }
 
     return measure
@@ -540,28 +547,27 @@ def imbalance(**changed: float) -> Measure:
             "succession.union_tenure_months": 400,
         },
     )  # fmt: skip
-    runs = play(co_managed, changed, replicates=160, years=25)
-    lean = play(co_managed.replace(parameters={"economy.downturn_rate": 3 / 84}), changed, replicates=160, years=25)
+    runs = play(co_managed, changed, years=25)
+    lean = play(co_managed.replace(parameters={"economy.downturn_rate": 3 / 84}), changed, years=25)
 
     def falls(of: Runs) -> np.ndarray:
-        """First ouster with practice alive (month 999: none), and whether the idea was popular, and the end, months later (999)."""
+        """Month of the first ouster with practice alive (999: none), if the idea was popular, months to the end (999), C in three years."""
         out = []
         gone = of.dates("partnership dissolved", 1, 300)
         for r, months in enumerate(of.dates("union leader voted out", 1, 288)):
             alive = [m for m in months if of["alive_index"][r, m] >= outcomes.ALIVE]
             if not alive:
-                out.append((999, np.nan, 999))
+                out.append((999, np.nan, 999, np.nan))
                 continue
             month = alive[0]
             popular = of["member_support"][r, max(1, month - 24) : month].max() >= 0.6
             ends = [m - month for m in (*gone[r], *np.flatnonzero(of.low[r])) if m > month]
-            out.append((month, popular, min(ends, default=999)))
+            out.append((month, popular, min(ends, default=999), of["alive_index"][r, month : month + 36].mean()))
         return np.array(out)
 
     usual_falls, lean_falls = falls(runs), falls(lean)
 
     def measure(kept: np.ndarray) -> Statistics:
-        kept = np.unique(kept % 160)
         here, there = usual_falls[kept], lean_falls[kept]
         fell = here[:, 0] < 999
         early = here[:, 0] <= 204  # so that eight years after the fall are seen
@@ -571,9 +577,7 @@ def imbalance(**changed: float) -> Measure:
             "idea popular before it": mean(here[fell, 1]),
             "ended within 3 years of it": mean(here[early, 2] <= 36),
             "ended within 8 years of it": mean(here[early, 2] <= 96),
-            "C in the 3 years after it": mean(
-                np.array([runs["alive_index"][r, int(m) : int(m) + 36].mean() for r, m in zip(kept[early], here[early, 0], strict=True)])
-            ),
+            "C in the 3 years after it": mean(here[early, 3]),
             "years to the vote, usual minus lean": mean(np.minimum(here[:, 0], 300) - np.minimum(there[:, 0], 300)) / 12,
             "leaders' approval": mean(runs.mean("leader_approval", 60, 120)[kept]),
         }
@@ -584,7 +588,7 @@ def imbalance(**changed: float) -> Measure:
 def founding(**changed: float) -> Measure:
     """Evidence I12: partnerships founded within ten years of a strike and without one, and how soon."""
     base = ADVERSARIAL.replace(start={"trust": 0.25, "disposition": {"strategic": -0.2}, "language": 0.1, "authority": 0.2})
-    strike, twin = (play(s, changed, replicates=USUAL, years=10) for s in (base.with_event(1, "strike"), base))
+    strike, twin = (play(s, changed, years=10) for s in (base.with_event(1, "strike"), base))
     first = {
         n: np.array([min(m, default=999) for m in r.dates("partnership founded", 1, 120)]) for n, r in (("strike", strike), ("twin", twin))
     }
@@ -603,18 +607,18 @@ def founding(**changed: float) -> Measure:
 
 def coverage(**changed: float) -> Measure:
     """Schools that have joined at two and five years, and years until nine in ten have, where a partnership begins at the top."""
-    runs = play(DISTRICT.replace(parameters={"structures.joined_at_start": 0}), changed, replicates=100, years=12)
+    runs = play(DISTRICT.replace(parameters={"structures.joined_at_start": 0}), changed, years=12)
     covered = runs["joined"] >= 0.9
     years = np.where(covered.any(axis=1), covered.argmax(axis=1), 144) / 12
     return lambda kept: {
-        "schools joined at two years": mean(runs["joined"][np.unique(kept % 100), 24]),
-        "years to nine in ten": mean(years[np.unique(kept % 100)]),
+        "schools joined at two years": mean(runs["joined"][kept, 24]),
+        "years to nine in ten": mean(years[kept]),
     }
 
 
 def contracts(**changed: float) -> Measure:
     """Evidence E28, E29: share of time under an expired contract, strikes a district-year, in typical and adversarial districts."""
-    default, fighting = usual(changed), play(ADVERSARIAL, changed, replicates=USUAL, years=20)
+    default, fighting = usual(changed), play(ADVERSARIAL, changed, years=20)
     return lambda kept: {
         "overrun, typical": mean(default.mean("overrun", 37, 240)[kept]),
         "overrun, adversarial": mean(fighting.mean("overrun", 37, 240)[kept]),
@@ -641,11 +645,12 @@ def exits(**changed: float) -> Measure:
 
 def bargaining(**changed: float) -> Measure:
     """Evidence F13: what bargaining over interests brings and costs: .8 against 0, over twelve years."""
-    none, much = (
-        play(DISTRICT.replace(parameters={"stance.interest_based": level}), changed, replicates=USUAL, years=12) for level in (0.0, 0.8)
-    )
+    none, much = (play(DISTRICT.replace(parameters={"stance.interest_based": level}), changed, years=12) for level in (0.0, 0.8))
     votes = {name: runs.count("union leader voted out", 1, 144) / 12 for name, runs in (("none", none), ("much", much))}
-    change = lambda outcome, kept: mean((much.mean(outcome, 73, 144) - none.mean(outcome, 73, 144))[kept])  # noqa: E731
+
+    def change(outcome: str, kept: np.ndarray) -> float:
+        return mean((much.mean(outcome, 73, 144) - none.mean(outcome, 73, 144))[kept])
+
     return lambda kept: {
         "language": change("contract_language", kept),
         "pay": change("pay_index", kept),
@@ -660,25 +665,22 @@ def storms(**changed: float) -> Measure:
     stormy = DISTRICT.replace(parameters={"pivotal_events.strategic_rate": 2 / 18, "pivotal_events.workplace_rate": 2 / 15})
 
     def gain(scenario: Scenario, name: str, none: float, much: float) -> np.ndarray:
-        levels = (play(scenario.replace(parameters={name: v}), changed, replicates=160, years=10) for v in (much, none))
+        levels = (play(scenario.replace(parameters={name: v}), changed, years=10) for v in (much, none))
         high, low = (runs.mean("alive_index", 1, 120) for runs in levels)
         return high - low
 
     help_, care = gain(stormy, "support.facilitation", 0, 1), gain(stormy, "pivotal_events.dual_track", 0, 0.9)
     open_ = gain(DISTRICT.replace(parameters={"politics.leak": 0}), "politics.transparency", 0, 1)
     steady = DISTRICT.replace(start={"kind": "mature"}, parameters=STAY)
-    event, twin = (
-        play(s, changed, replicates=160, years=6) for s in (steady.with_event(25, "pivotal_event", level="all", stake=1), steady)
-    )
+    event, twin = (play(s, changed, years=6) for s in (steady.with_event(25, "pivotal_event", level="all", stake=1), steady))
     taught = event.mean("clarity_workplace", 37, 60) - twin.mean("clarity_workplace", 37, 60)
     lived = event.mean("alive_index", 37, 72) - twin.mean("alive_index", 37, 72)
-    pick = lambda values, kept: mean(values[np.unique(kept % 160)])  # noqa: E731
     return lambda kept: {
-        "facilitation": pick(help_, kept),
-        "dual track": pick(care, kept),
-        "openness, no leak": pick(open_, kept),
-        "clarity after an event": pick(taught, kept),
-        "C after an event": pick(lived, kept),
+        "facilitation": mean(help_[kept]),
+        "dual track": mean(care[kept]),
+        "openness, no leak": mean(open_[kept]),
+        "clarity after an event": mean(taught[kept]),
+        "C after an event": mean(lived[kept]),
     }
 
 
