@@ -96,8 +96,12 @@ def play(
     years: int,
     look: Callable[[Mapping[str, np.ndarray]], np.ndarray] | None = None,
     at: Sequence[int] = (),
+    times: int = 1,
 ) -> Runs:
-    """Run a scenario with changed parameters; `look` returns an array from the columns of a world in the months `at`."""
+    """Run a scenario with changed parameters; `look` returns an array from the columns of a world in the months `at`.
+
+    What is rare is looked for in so many `times` as many runs.
+    """
     scenario = scenario.replace(name="probe", parameters=changed)
     threads = min(cores(), REPLICATES)
     months = 12 * years
@@ -118,7 +122,7 @@ def play(
         return out
 
     with ThreadPoolExecutor(threads) as pool:
-        done = list(pool.map(one, range(REPLICATES)))
+        done = list(pool.map(one, range(times * REPLICATES)))
     seen = {month: np.array([found[n] for _, _, found in done]) for n, month in enumerate(at)}
     return Runs(np.array([series for series, _, _ in done]), [events for _, events, _ in done], seen)
 
@@ -184,13 +188,14 @@ def usual(changed: Mapping[str, float]) -> Runs:
 
 def hazard(**changed: float) -> Measure:
     """P1: breaks are most likely early. Annual hazard of months 1-36 over that of months 84-180."""
-    runs = usual(changed)
-    low = runs.low
-    first = np.where(low.any(axis=1), low.argmax(axis=1), 12 * 20)
+    times = 3
+    low = play(DISTRICT, changed, years=16, times=times).low
+    first = np.where(low.any(axis=1), low.argmax(axis=1), 12 * 16).reshape(times, REPLICATES)
 
     def rate(kept: np.ndarray, begin: int, end: int) -> float:
-        lived = np.clip(first[kept], begin, end) - begin
-        return ratio(12 * ((begin <= first[kept]) & (first[kept] < end)), lived)
+        month = first[:, kept]
+        lived = np.clip(month, begin, end) - begin
+        return ratio(12 * ((begin <= month) & (month < end)), lived)
 
     return lambda kept: {
         "hazard, years 1-3": rate(kept, 0, 36),

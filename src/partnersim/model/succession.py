@@ -14,6 +14,8 @@ Equations
         team member     constant;  let go w.p. Dl by an outside superintendent;  half of the executive board goes with an ousted president
         principal       two kinds, who stay or move on, x (1 + .4 (poverty - .5));   rep constant
 
+    Teams, principals and reps leave x clip(1 + .5 (strong ties/mean of all - 1), .2, 3): hubs of the network leave more often.
+
     The base rates are set so that, with all that comes on top (flips, votes, promotions, new leaders' own people), the share of posts
     that have another holder a year later is .155, .19, .30 and .16 (superintendents, principals, reps, teams).
 
@@ -49,8 +51,7 @@ Instead of the prototype
     its leader goes. Were all of it lost, teams would carry nothing over, and their meetings would not matter (evidence P5).
 
 Limits
-    Advisers choose no stance. Hazards do not know of other offers, age or health; people who leave do not come back. Hubs of the network
-    leave as often as others.
+    Advisers choose no stance. Hazards do not know of other offers, age or health; people who leave do not come back.
 
 Sources
     Zucker 1977; Harrison & Carroll 1991; Karaevli & Zajac 2013; Grissom & Andersen 2012; Hambrick & Mason 1984 (top teams);
