@@ -12,8 +12,8 @@ Equations
     Ties of leaders, advisers, managers and stewards, w in contacts a month. Two people's work meets if they are on one side, or if the
     partnership meets. Each approaches at most one a month, drawn from the core and the about seven neighbouring schools::
 
-        new tie     w = .6, tried w.p. f n/2 (f = .08, n places in the address book), if their work meets
-        w += .05 w (1 - w/10) min(room_i, room_j)(1 - .3 press) if their work meets, else -.04 w;   -.01 w always;   below .15 it is gone
+        new tie     w = .6, tried w.p. f n/2 (f = .03, n places in the address book), if their work meets
+        w += .12 w (1 - w/10) min(room_i, room_j)(1 - .3 press) if their work meets, else -.04 w;   -.01 w always;   below .15 it is gone
         room = [1 - (sum of w and c)/40]+, of last month;   pressure: a tie to one of the cabinet w.p. .012 press a member of it
 
     Members of a school, w in [0, 1] (s: seats; y: engaged; q: joint output of the month)::

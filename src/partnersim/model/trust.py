@@ -16,7 +16,8 @@ Equations
         y  = 1 + young exp(-age/18)          (months since one of the two changed)
         cr = 1 for management; for the union side 1 - b_sh shortfall of promised authority
 
-    Advisers of a leader learn from the other side's leader in the same way, by what they see in the teams' meetings, and not without them.
+    Advisers of a leader learn from the other side's leader in the same way, by what they see in the teams' meetings; without them they
+    only forget.
 
     In a month with a retreat a side that pays its share is seen to collaborate, one that does not to hold back, unless it contests.
 
@@ -141,8 +142,6 @@ def learn(
             seen = read(unit(words[side]), conduct, doubt)
             change = news(p, seen, trust[d, side], reach[d], weight, credit if side == UNION else 1.0, fragile, separation[d])
             trust[d, side] = shift(trust[d, side], change, ceiling[d, side])
-    if team_reach[0] <= 0.0:
-        return
     doubt = p.misreading * (1.0 - clarity[0]) * (1.0 - 0.4 * facilitation[0])
     fragile = 1.0 + p.young * exp(-age[0] / 18.0)
     weight = 1.0 + p.stake_weight * max(issue[0], sacrifice[0])
@@ -151,6 +150,8 @@ def learn(
         if person_rank[i] == ADVISES:
             side = person_side[i]
             other = management_of[0] if side == UNION else union_of[0]
-            seen = read(unit(block(key0, key1, READS, month, person_id[i], 0)[0]), stance[other], doubt)
+            seen = HOLD  # with no reach it teaches nothing
+            if team_reach[0] > 0.0:
+                seen = read(unit(block(key0, key1, READS, month, person_id[i], 0)[0]), stance[other], doubt)
             change = news(p, seen, team_trust[i], team_reach[0], weight, credit if side == UNION else 1.0, fragile, separation[0])
             team_trust[i] = shift(team_trust[i], change, ceiling[0, side])
