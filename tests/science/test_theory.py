@@ -109,7 +109,8 @@ def test_t6_restoring_the_old_conditions_does_not_restore_the_partnership():
 def test_t7_a_breach_kills_at_once_or_not_and_an_outsider_slowly():
     """Of districts that practise: fallen within a year, and in years two to five, net of what befalls them without either.
 
-    Measured .24 and .00 after a breach, .03 to .08 and .14 to .28 after an outsider (disposition -.5 to -.9).
+    Measured with four seeds .29 to .32 and -.03 to .01 after a breach of six months, .01 to .06 and .08 to .19 after an outsider of
+    disposition -.5.
     """
     months, replicates = 13 * 12, 300
     twin = practice(histories(SMALL, replicates, years=13))
@@ -125,10 +126,9 @@ def test_t7_a_breach_kills_at_once_or_not_and_an_outsider_slowly():
         return (first <= 12).mean(), ((first > 12) & (first <= 60)).mean()
 
     usual = falls(SMALL)
-    breach = falls(SMALL.with_event(96, "breach", side="management", months=4, stake=1.5, deceit="yes"))
-    outsider = falls(SMALL.with_event(96, "leader_replaced", side="management", successor="outside", disposition=-0.7))
-    assert breach[0] > 0.12
-    assert breach[0] > 3 * outsider[0], (breach, outsider)
+    breach = falls(SMALL.with_event(96, "breach", side="management", months=6, stake=1.5, deceit="yes"))
+    outsider = falls(SMALL.with_event(96, "leader_replaced", side="management", successor="outside", disposition=-0.5))
+    assert breach[0] - usual[0] > 3 * max(0.05, outsider[0] - usual[0]), (breach, outsider, usual)
     assert outsider[1] - usual[1] > 3 * max(0.02, breach[1] - usual[1]), (breach, outsider, usual)
 
 
