@@ -188,7 +188,7 @@ def usual(changed: Mapping[str, float]) -> Runs:
 
 def hazard(**changed: float) -> Measure:
     """P1: breaks are most likely early. Annual hazard of months 1-36 over that of months 84-180."""
-    times = 3
+    times = 6
     low = play(DISTRICT, changed, years=16, times=times).low
     first = np.where(low.any(axis=1), low.argmax(axis=1), 12 * 16).reshape(times, REPLICATES)
 

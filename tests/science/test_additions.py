@@ -35,7 +35,7 @@ class Addition:
 
 ADDITIONS = (
     Addition("bad news weighs more", {"trust.bad_news_ratio": 1}, "P4 news", "bad over good news at .5", 2.49, 1),
-    Addition("young relationships are fragile", {"trust.young": 0}, "P1 hazard", "hazard, early over late", 1.92, 1.24),
+    Addition("young relationships are fragile", {"trust.young": 0}, "P1 hazard", "hazard, years 1-3", 0.055, 0.045),
     Addition("deceit leaves a ceiling", {"trust.deceit_ceiling": 1}, "P4 news", "trust after deceit", 0.74, 0.84),
     Addition("breaches are read as deceit", {"politics.deceit_reading": 0}, "storms", "openness, no leak", 0.037, 0.030),
     Addition("shortfall of authority", {"authority.shortfall_weight": 0}, "P12 participation", "trust, none minus pseudo", 0.12, -0.09),
@@ -83,7 +83,7 @@ ADDITIONS = (
     Addition("joint talks concede", {"economy.concession": 0}, "bargaining", "pay", -0.008, -0.001),
     Addition("concessions cost approval", {"members.concessions": 0}, "bargaining", "leaders' approval", 0.009, 0.016),
     Addition("joint talks write clauses", {"economy.joint_clauses": 0}, "bargaining", "language", 0.18, 0.15),
-    Addition("recessions before the start", {"economy.history_months": 0}, "P1 hazard", "hazard, years 1-3", 0.055, 0.030),
+    Addition("recessions before the start", {"economy.history_months": 0}, "P1 hazard", "hazard, early over late", 1.69, 1.03),
     Addition(
         "handled events teach", {"pivotal_events.clarity_lesson": 0, "pivotal_events.skill_lesson": 0},
         "storms", "clarity after an event", 0.019, -0.003,
@@ -112,7 +112,7 @@ NOT_MISSED = (
     Addition("ties take time", {"networks.time_for_ties": 400}, "P8 churn", "strong ties left, churn", 1.01, 0.88),
     Addition(
         "districts differ in what they can gain", {"joint_gains.district_spread": 0},
-        "P1 hazard", "hazard, early over late", 1.92, 2.20,
+        "P1 hazard", "hazard, early over late", 1.69, 1.85,
     ),
     Addition("poverty lowers base quality", {"joint_gains.poverty_burden": 0}, "P9 density", "score on partnership", 0.532, 0.534),
     Addition(
