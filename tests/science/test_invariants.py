@@ -111,7 +111,7 @@ def test_ties_of_the_staff_stand_in_both_books_and_never_point_at_nobody(replica
                 assert other != NOBODY
                 assert other != i
                 if (i < core) == (other < core):
-                    back = plain(place_of)(i, other, core, sites, reps, site)
+                    back = plain(place_of)(i, core, sites, reps, site)
                     assert columns["link"][other, back] == columns["link"][i, place], (month, i, other)
 
 

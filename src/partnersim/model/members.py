@@ -148,7 +148,7 @@ def lay_off(layoff_now, layoff_joint, seniority, present, engaged, support, appr
         for k in range(first, first + seats):
             employed += present[k]
         for _ in range(int(layoff_now[0] * employed + 0.5)):
-            newest = -1
+            newest = NOBODY
             for k in range(first, first + seats):
                 if present[k] > 0.0 and (newest < 0 or seniority[k] < seniority[newest]):
                     newest = k

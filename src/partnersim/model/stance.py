@@ -247,7 +247,7 @@ def respond(
 ):  # fmt: skip
     """Managers and stewards choose, after their leaders."""
     people = stance.shape[0]
-    count = 0
+    count = NOBODY_BEFORE
     for i in range(LEADERS, people):
         count += 1 if person_rank[i] == LEADS else 0
     choose(
