@@ -171,7 +171,7 @@ def test_t10_contract_language_alone_never_makes_a_partnership_vital(usual):
 
 
 def test_t11_a_mandate_gives_form_without_practice():
-    """The reading at year two is of its last twelve months: half a year of good will is in the two years before. Measured .96 (28 schools, 200 runs)."""
+    """The reading at year two is of its last twelve months: half a year of good will is in the two before. Measured .96 (28 schools)."""
     runs = histories(load_scenario("paper-mandate").replace(sites=12), 80)
     last = runs[:, 13:25]
     exists, x = last[:, :, outcomes.EXISTS].mean(axis=1) > 0.5, practice(last).mean(axis=1)
