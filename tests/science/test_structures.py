@@ -252,4 +252,4 @@ def test_a_tier_can_be_switched_off_from_a_month_on(tier):
         return max(found[tier])
 
     assert contacts(SMALL) > 0.5
-    assert contacts(SMALL.with_event(6, "structures_changed", tier=tier, meetings=0)) == pytest.approx(0, abs=1e-9)
+    assert contacts(SMALL.with_event(6, "structures_changed", tier=tier, meetings_per_month=0)) == pytest.approx(0, abs=1e-9)

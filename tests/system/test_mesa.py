@@ -69,7 +69,7 @@ CALLS = (  # (month in which it is said, month of the event or None for the next
     (11, None, "set", {"parameter": "structures.workplace_meetings", "value": 12}),
     (11, 20, "set", {"parameter": "support.national", "value": 0.9}),
     (19, None, "pivotal_event", {"level": "all", "stake": 1.5}),
-    (19, 20, "structures_changed", {"tier": "workplace", "meetings": 1}),
+    (19, 20, "structures_changed", {"tier": "workplace", "meetings_per_month": 1}),
     (24, 30, "layoff", {"share": 0.1}),
     (24, 28, "breach", {"side": "union", "months": 3}),
 )

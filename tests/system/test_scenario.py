@@ -312,3 +312,11 @@ def test_a_scenario_made_in_python_is_checked_too(fields, words):
 def test_two_mechanism_files_cannot_share_a_name(mechanism):
     with pytest.raises(ScenarioError, match="optimism"):
         ps.load_scenario("typical-district").with_mechanism(mechanism).with_mechanism(mechanism)
+
+
+def test_an_event_that_stands_for_a_lever_keeps_to_its_bounds():
+    plain = ps.load_scenario("typical-district")
+    twice = plain.with_event(6, "structures_changed", tier="retreat", meetings_per_month=2)
+    assert twice.timeline[0]["meetings_per_month"] == 2
+    with pytest.raises(ScenarioError, match="structures.retreat_meetings = 3"):
+        plain.with_event(6, "structures_changed", tier="retreat", meetings_per_month=3)

@@ -119,7 +119,7 @@ PRESCRIBED = {
     "mandate_removed": "the decree behind the partnership fell",
     "contract_language": "enabling contract language changed to {level plain}",
     "training_changed": "joint training changed to {sessions_per_year plain} sessions a year",
-    "structures_changed": "{tier} meetings changed to {meetings plain}",
+    "structures_changed": "{tier} meetings changed to {meetings_per_month plain}",
     "accountability_pressure": "sanctions for results pressed the district at {strength plain}, for {months whole} months",
     "joint_program_harms_members": "a joint programme harmed members (severity {severity plain}), for {months whole} months",
     "set": "{parameter} became {value plain}",

@@ -163,9 +163,9 @@ EVENTS: dict[str, Event] = {
         "A tier meets more or less often; 0 switches it off.",
         {
             "tier": Argument("which meetings", choices=("strategic", "bargaining", "workplace", "team", "retreat")),
-            "meetings": Argument("meetings a month (retreats: a year, at most 2)", 0.0, 12.0),
+            "meetings_per_month": Argument("meetings a month (retreats: a year, at most 2)", 0.0, 12.0),
         },
-        {"meetings": "structures.{tier}_meetings"},
+        {"meetings_per_month": "structures.{tier}_meetings"},
     ),
     "accountability_pressure": Event(
         "Sanctions for results: authority moves to the top, contacts become many and shallow, the board looks at results, managers feel threatened.",

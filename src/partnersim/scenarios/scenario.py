@@ -368,8 +368,11 @@ def _timeline(events: Any, used: Plan, problems: Problems) -> tuple[Mapping[str,
         if event.get("event") == SET:
             _check_set(event, ("timeline", n), declared_parameters(used), problems)
             continue
-        for text in model_timeline.problems(event):
+        wrong = model_timeline.problems(event)
+        for text in wrong:
             problems.add(("timeline", n), text, fix="`partnersim scenarios events` lists all events with their arguments")
+        for name, value in ({} if wrong else model_timeline.levers(event)).items():
+            _parameter_value(name, value, declared_parameters(used), ("timeline", n), problems)
     return tuple(MappingProxyType(dict(event)) for event in events)
 
 
