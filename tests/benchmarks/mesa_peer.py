@@ -75,7 +75,7 @@ class Teacher(mesa.Agent):
         super().__init__(model)
         self.school = school
         self.present, self.leaning = float(columns["present"][row]), float(columns["leaning"][row])
-        self.exposure, self.seniority = float(columns["exposure"][row]), int(columns["seniority"][row])
+        self.grievance_exposure, self.seniority = float(columns["grievance_exposure"][row]), int(columns["seniority"][row])
         self.heard_idea, self.heard_office = float(columns["support_around"][row]), float(columns["approval_around"][row])
         self.support, self.approval = float(columns["support"][row]), float(columns["approval"][row])
         self.engaged, self.leaving = 0.0, 0.0
@@ -85,7 +85,7 @@ class Teacher(mesa.Agent):
         p, school, draw = self.model.p, self.school, self.random.random
         for_idea, for_office, for_part, for_exit = luck or (draw(), draw(), draw(), draw())
         jitter = p.noise * UNIFORM
-        excess = min(max(self.exposure * school.load - 1.0, -0.5), 2.0)
+        excess = min(max(self.grievance_exposure * school.load - 1.0, -0.5), 2.0)
         w = school.office + self.leaning + 2.0 * (self.support - 0.5) - p.grievance * school.irritation * excess
         drift = p.social_influence * self.heard_office + 0.5 * jitter * (for_office - 0.5)
         self.approval = min(max(self.approval + p.office_speed * (logistic(w) - self.approval) + drift, 0.0), 1.0)
