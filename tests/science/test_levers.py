@@ -79,7 +79,7 @@ FAINT = ("politics.political", "structures.founding_months")  # what happens sel
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "parameter"), SIGNED, ids=[name for name, _ in SIGNED])
 def test_expected_sign(name, parameter):
-    """On the same luck, from the low to the high end of the sweep range; z of at least 2 in 160 pairs, 640 for the faint (error rate .02 each)."""
+    """From the low to the high end of the sweep range on the same luck; z of 2 in 160 pairs, 640 for the faint (error rate .02 each)."""
     # founding matters only where nothing is founded yet, a flip only after one, a shortfall where authority is withheld
     stuck = dict(STUCK.start) if name in ("support.launch", "structures.founding") else {}
     flipped = {"flip_age": 0} if "flip" in name else {}
