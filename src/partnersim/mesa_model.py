@@ -26,6 +26,7 @@ Why the first argument is not called scenario
 from __future__ import annotations
 
 import itertools
+from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -183,9 +184,9 @@ class View(mesa.Agent):
         self.row = row
 
     @property
+    @abstractmethod
     def site(self) -> int:
         """The school, from 0; -1 at the top."""
-        raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "row" not in self.__dict__:

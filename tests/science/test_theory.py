@@ -7,6 +7,7 @@ least two standard errors from it and mostly much more, so another set of seeds 
 
 import numpy as np
 import pytest
+from alone import Values, plain
 from histories import histories, practice, regimes
 
 from partnersim.model import outcomes, stance, trust
@@ -25,18 +26,6 @@ def usual():
 
 def vital(scenario, replicates=200):
     return regimes(histories(scenario, replicates))["vital"]
-
-
-class Values:
-    """Default values of a mechanism's parameters, as a step sees them."""
-
-    def __init__(self, mechanism, **changed):
-        for parameter in mechanism.parameters:
-            setattr(self, parameter.name, changed.get(parameter.name, parameter.default))
-
-
-def plain(function):
-    return getattr(function, "py_func", function)
 
 
 def p_collaborate(level, *, value=0.64, stake=0.3):

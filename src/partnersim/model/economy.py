@@ -49,7 +49,8 @@ Instead of the prototype
 
 Limits
     Pay is an index of what it would have been; imposed cuts never come back and half of shared ones do not. One date serves all that is owed:
-    the oldest promise's. Raises come only by strikes. A second strike's raise follows the first one's.
+    the oldest promise's. Interest-based talks concede pay but make ousters of union leaders rarer, not more frequent as F13 suggests, because
+    they also shrink stakes. Raises come only by strikes. A second strike's raise follows the first one's.
 
 Sources
     Cooke 1990; Cappelli & McKersie 1985; Putnam 1988 (ratification); recessions: evidence E31-E34; contracts: E27, E28; strikes: E29, E30;

@@ -29,7 +29,8 @@ Instead of the prototype
 Limits
     One open issue a dyad; what it is about is not modelled. A rep's ceiling after a superintendent's deceit heals when the principal changes,
     not when the superintendent does. Leaders who contest where no partnership exists spill into schools by the same rule, though nothing
-    agreed is broken; the log calls it a breach only where one exists.
+    agreed is broken; the log calls it a breach only where one exists. An event handled together makes meaning clearer, but practice is not more
+    alive after it than without it: pivotal events that strengthen a partnership are not reproduced.
 
 Sources
     Cutcher-Gershenfeld, Brooks & Mulloy 2015; Walton & McKersie 1965; Rousseau 1995; Schweitzer, Hershey & Bradlow 2006.
