@@ -76,21 +76,20 @@ class Teacher(mesa.Agent):
         self.school = school
         self.present, self.leaning = float(columns["present"][row]), float(columns["leaning"][row])
         self.grievance_exposure, self.seniority = float(columns["grievance_exposure"][row]), int(columns["seniority"][row])
-        self.heard_idea, self.heard_office = float(columns["support_around"][row]), float(columns["approval_around"][row])
         self.support, self.approval = float(columns["support"][row]), float(columns["approval"][row])
         self.engaged, self.leaving = 0.0, 0.0
 
     def judge(self, luck: Sequence[float] | None = None) -> None:
-        """Judge idea and office, listen to colleagues, take part or not, stay or leave; with the draws handed in, if any."""
+        """Judge idea and office, take part or not, stay or leave; with the draws handed in, if any."""
         p, school, draw = self.model.p, self.school, self.random.random
         for_idea, for_office, for_part, for_exit = luck or (draw(), draw(), draw(), draw())
         jitter = p.noise * UNIFORM
         excess = min(max(self.grievance_exposure * school.load - 1.0, -0.5), 2.0)
         w = school.office + self.leaning + 2.0 * (self.support - 0.5) - p.grievance * school.irritation * excess
-        drift = p.social_influence * self.heard_office + 0.5 * jitter * (for_office - 0.5)
+        drift = 0.5 * jitter * (for_office - 0.5)
         self.approval = min(max(self.approval + p.office_speed * (logistic(w) - self.approval) + drift, 0.0), 1.0)
         u = school.idea + self.leaning - p.grievance_on_idea * p.grievance * excess
-        drift = p.social_influence * self.heard_idea + jitter * (for_idea - 0.5)
+        drift = jitter * (for_idea - 0.5)
         self.support = min(max(self.support + p.speed * (logistic(u) - self.support) + drift, 0.0), 1.0)
         self.engaged = self.present if for_part < logistic(2.0 * self.support + 1.5 * school.output - 1.0) else 0.0
         likely = school.usual * math.exp(0.8 * (0.5 - self.support) + (0.35 if self.seniority < NEWCOMER_MONTHS else 0.0))

@@ -438,6 +438,7 @@ def through_density(**changed: float) -> Measure:
         contact = every[:, CONTACT]
         return {
             "score on partnership": without,
+            "score on poverty": slope(score, poverty, partnership),
             "share that density takes": 1 - given / without,
             "contact, top over bottom third": contact[every[:, PARTNERSHIP] >= high].mean() / contact[every[:, PARTNERSHIP] <= low].mean(),
             "sd of partnership within a district": float(partnership.std()),
@@ -484,6 +485,7 @@ def middle(**changed: float) -> Measure:
             "gain, lowest over highest third": gain[own <= low].mean() / gain[own >= high].mean(),
             "self-support, a year after a layoff": mean((layoff["for_self"] - twin["for_self"])[kept, 36]),
             "self-support, divided cabinet": mean((divided["for_self"] - twin["for_self"])[kept, 12]),
+            "practice in schools, years 2-5": mean(runs.mean("practice_workplace", 13, 60)[kept]),
         }
 
     return measure

@@ -254,15 +254,6 @@ def test_joint_talks_write_clauses_and_concede_pay():
         assert signed["conceded"][0] == 0
 
 
-def test_contest_in_procedure_during_talks_wins_back_what_was_conceded():
-    talks = {"window": 1, "conceded": 0.02, "pay": 1, "stance": stances(CONTEST, HOLD)}
-    won = play(economy.earn, separation=0.5, **talks)
-    assert won["pay"][0] - 1 == pytest.approx(0.002)
-    assert won["conceded"][0] == pytest.approx(0.018)
-    assert play(economy.earn, separation=0, **talks)["pay"][0] == 1
-    assert play(economy.earn, separation=0.5, **(talks | {"window": 0}))["pay"][0] == 1
-
-
 # strikes
 
 

@@ -22,8 +22,7 @@ Equations
                     somebody contests, and ratified w.p. logistic((mean m - .4 + .5 offer)/.1),
                     offer = - concession - .5 gap;  members' no is the union leader's contest, kept in procedure by half
         joint talks signed with nobody contesting: language += .1 ib Kbar (1 - language); pay -= .01 ib Kbar, a concession
-        conceded    + what joint talks concede, + the part of a shared cut that is not promised back; - what a strike's raise brings,
-                    - .1 of it in a month of talks in which the union contests in procedure (pay rises by as much)
+        conceded    + what joint talks concede, + the part of a shared cut that is not promised back; - what a strike's raise brings
         strike      w.p. .007 in a month of mutual contest during talks; days exponential, median 2: P_U + .35, P_M + .50, l_0 - .8,
                     l_s - .25, B - .10, v + .05, pay + .08 over 60 months, Q - .01 if days > 10; a contract is signed, without a vote
 
@@ -37,7 +36,7 @@ Instead of the prototype
     A cut was a pressure on members; now it is a debt that can be honoured or not. The rule first specified took half the gap from pay in every
     budget month; a gap of 7 % that lasts four years then cost 16 % of pay and imposed four breaches, so only what is not yet given up in
     the lean spell is taken. What is promised back never counts as conceded, so its return wins nothing back: pay lost in a shared cut is owed
-    plus conceded.
+    plus conceded. Orderly contest in talks was to win concessions back; no pattern missed that, so it is gone.
 
     Recessions opened the gap at once and closed it at once; the two stages reproduce evidence E32. As stress now builds up for two years,
     districts that all began without any lived through three quiet years, and their hazard was no longer highest when young (evidence P1):
@@ -109,8 +108,6 @@ MECHANISM = Mechanism(
                   source="evidence F13 (direction), size assumed", meaning="enabling language gained by joint talks at full skill", sign="?"),
         Parameter(name="concession", default=0.01, bounds=(0, 0.2), sweep=(0, 0.03), unit="share of pay", role="world", status="assumed",
                   source="evidence F13 (direction), size assumed", meaning="pay conceded in joint talks at full skill", sign="?"),
-        Parameter(name="won_back", default=0.1, bounds=(0, 1), sweep=(0, 0.3), unit="share/month", role="world", status="assumed",
-                  source="assumed", meaning="what was conceded that a month of orderly contest during talks wins back", sign="?"),
         Parameter(name="promise", default=0.5, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
                   source="Toledo (idea), level assumed", meaning="share of a shared cut that is promised back", sign="?"),
         Parameter(name="strike_chance", default=0.007, bounds=(0, 1), sweep=(0, 0.1), unit="probability/month", role="world", status="calibrated",
@@ -320,16 +317,12 @@ def sign(
 
 
 @step(writes=("pay", "pay_to_come", "conceded"))
-def earn(union_of, stance, window, separation, pay, pay_to_come, conceded, p):
-    """Raises that a strike won arrive month by month; orderly contest during talks wins back some of what was conceded."""
+def earn(pay, pay_to_come, conceded, p):
+    """Raises that a strike won arrive month by month, and make up for what was conceded."""
     instalment = min(pay_to_come[0], p.strike_raise / RAISE_MONTHS)
     pay_to_come[0] -= instalment
     conceded[0] = max(0.0, conceded[0] - instalment)
-    won = 0.0
-    if window[0] == 1 and stance[union_of[0]] == CONTEST and separation[0] > 0.0:
-        won = p.won_back * conceded[0]
-        conceded[0] -= won
-    pay[0] += instalment + won
+    pay[0] += instalment
 
 
 @step(writes=("pay", "owed", "due", "broken"), adds=("trust", "team_trust", "ceiling", "value", "support", "approval"))

@@ -95,7 +95,6 @@ SCHEDULE = Schedule(
         members.represent,
         joint_gains.publish,
         members.judge,
-        succession.adapt,
         # 8 what lasts: board, habit, contract, form
         politics.watch,
         politics.vote,

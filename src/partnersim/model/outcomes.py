@@ -90,7 +90,7 @@ OUTCOMES = (
     Outcome("grievances", "issues per head", "Unresolved grievances", "members", 0.0, None),
     Outcome("pay_index", "start = 1", "Pay, of what it would have been", "members", None, None),
     Outcome("pay_owed", "share of pay", "Pay promised and not yet returned", "members", 0.0, None),
-    Outcome("pay_conceded", "share of pay", "Pay conceded and not won back", "members", 0.0, None),
+    Outcome("pay_conceded", "share of pay", "Pay conceded", "members", 0.0, None),
     Outcome("joint_gains", "gu per month", "Joint gains delivered", "district", 0.0, None),
     Outcome("quality", "share", "Quality of practice", "district"),
     Outcome("score", "share", "Published results", "district"),

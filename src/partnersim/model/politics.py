@@ -19,11 +19,12 @@ Equations
     A board changed by scenario to a share of supporters: opposed = round(7 (1 - support)). If the change is about the course (as said, or
     when support falls by .3 or more), also B = .5 B + .5 support, and a majority that passes to the opposed is a flip; else seats alone.
 
-    A leader voted out leaves a challenger with a mandate to rebalance for 36 months, and members who expect better:
+    A leader voted out leaves a challenger with a mandate to rebalance, and members who expect better:
     v -> .5 + .3 (v - .5).
 
 Instead of the prototype
     The board was one number and never flipped; the vote was on support for the idea.
+    A challenger was to hold fewer joint meetings for 36 months; partnerships ended as often without (.23, .24 within eight years), so no more.
 
 Limits
     The board has no own strategy; turnout and factions are noise in the vote.
@@ -82,7 +83,7 @@ SEATS = stream("politics.seats")
 DRIFTS = stream("politics.board_drifts")
 ELECTION, FLIP = word("board election"), word("board majority flips")
 POLITICAL, APOLITICAL, OUSTED = word("political"), word("apolitical"), word("union leader voted out")
-BOARD_SEATS, MAJORITY, BOARD_CYCLE, REBALANCING_MONTHS = 7, 4, 24, 36
+BOARD_SEATS, MAJORITY, BOARD_CYCLE = 7, 4, 24
 OPEN_ISSUE = 0.1  # gu, the size from which an issue is open (pivotal events)
 TURN_OF_COURSE = 0.3  # fall of support from which a change of the board is about the course
 
@@ -188,11 +189,10 @@ def watch(union_of, management_of, stance, recognition, gap, strike, community, 
     board[0] = clip(board[0] + p.board_speed * (target - board[0]) + drift, 0.0, 1.0)
 
 
-@step(writes=("ousted", "rebalancing"), adds=("approval",))
-def vote(present, approval, national, election_phase, departure, ousted, rebalancing, p, key0, key1, month, events):
+@step(writes=("ousted",), adds=("approval",))
+def vote(present, approval, national, election_phase, departure, ousted, p, key0, key1, month, events):
     """When the union leader's term is over, or the scenario has a challenger, members vote on how they are represented."""
     challenged = departure[0, 0] == 2
-    rebalancing[0] = max(0, rebalancing[0] - 1)
     ousted[0] = 0
     in_favour = 0.0
     voters = 0.0
@@ -204,7 +204,6 @@ def vote(present, approval, national, election_phase, departure, ousted, rebalan
     loses = logistic(-(in_favour - p.vote_midpoint + 0.02 * national[0]) / p.vote_slope)
     if challenged or (due and unit(block(key0, key1, VOTES, month, DISTRICT, 0)[0]) < loses):
         ousted[0] = 1
-        rebalancing[0] = REBALANCING_MONTHS
         for k in range(approval.shape[0]):
             approval[k] = 0.5 + 0.3 * (approval[k] - 0.5)
         note(events, month, OUSTED, STRATEGIC, NOBODY, NOBODY, NOTHING, in_favour)

@@ -22,8 +22,8 @@ Equations
 
     coop(C, H, D) = 1, .3, 0. A founding lifts the leaders' expected value to J_0 and their clarity to .4. When a school joins, `launch` of
     its distance to J_0 is closed and trust below .5 is lifted half as far. A start with a partnership may have schools that have not
-    joined yet. While suspended nothing meets and nobody trains; language and clarity stay. Strike months hold no meetings. For 36
-    months after members voted out a leader meetings of schools are cut to .6 (politics). What a retreat does stands with clarity,
+    joined yet. While suspended nothing meets and nobody trains; language and clarity stay. Strike months hold no meetings.
+    What a retreat does stands with clarity,
     capability and joint gains; that paying for it is seen as good faith stands with trust.
 
 Instead of the prototype
@@ -69,8 +69,6 @@ MECHANISM = Mechanism(
                   source="assumed", meaning="attendance and openness of somebody who holds back"),
         Parameter(name="by_contract", default=0.8, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed; federal councils met on paper (Masters et al. 2006)", meaning="meetings that full contract language secures"),
-        Parameter(name="rebalanced_meetings", default=0.6, bounds=(0, 1), unit="share", role="fixed", status="assumed",
-                  source="Saturn after 1999 (direction), size assumed", meaning="joint meetings left while a new union leader rebalances"),
         Parameter(name="founding", default=1, bounds=(0, 1), sweep=(0, 1), unit="0/1", role="lever", status="definition",
                   source="scale", meaning="whether a partnership may be founded at all", sign="+"),
         Parameter(name="founding_months", default=6, bounds=(1, 12), sweep=(5, 9), unit="of 12 months", role="world", status="assumed",
@@ -112,17 +110,16 @@ def begin(site_id, exists, joined, p, key0, key1, month):
 
 @step(writes=("meetings", "contact", "reach", "team_reach"))
 def meet(
-    dyad_group, dyad_site, union_of, management_of, stance, exists, suspended, joined, window, strike_now, language, informal, rebalancing,
-    meetings, contact, reach, team_reach, p,
+    dyad_group, dyad_site, union_of, management_of, stance, exists, suspended, joined, window, strike_now, language, informal, meetings,
+    contact, reach, team_reach, p,
 ):  # fmt: skip
     """Meetings are held as people turned up last month, or as the contract prescribes; talks whenever a contract is negotiated."""
     cooperative = (1.0, p.lukewarm, 0.0)
-    kept = p.rebalanced_meetings if rebalancing[0] > 0 else 1.0
     open_now = exists[0] * (1.0 - suspended[0]) * (0.0 if strike_now[0] > 0.0 else 1.0)
     secured = p.by_contract * language[0]
     for d in range(meetings.shape[0]):
         top = dyad_group[d] == STRATEGIC
-        planned = p.strategic_meetings if top else p.workplace_meetings * kept * joined[dyad_site[d]]
+        planned = p.strategic_meetings if top else p.workplace_meetings * joined[dyad_site[d]]
         attendance = 0.5 * (cooperative[stance[union_of[d]]] + cooperative[stance[management_of[d]]])
         meetings[d] = open_now * planned * max(secured, attendance)
         talks = p.bargaining_meetings * window[0] if top else 0.0
