@@ -89,7 +89,7 @@ MECHANISM = Mechanism(
                   source="evidence E3", meaning="superintendent's hazard in a large district"),
         Parameter(name="large_outside", default=0.9, bounds=(0, 1), unit="factor", role="fixed", status="measured",
                   source="evidence E7: .58 against .65", meaning="chance of an outsider in a large district"),
-        Parameter(name="team_exit", default=0.0106, bounds=(0, 1), sweep=(0.003, 0.03), unit="1/month", role="world", status="measured",
+        Parameter(name="team_exit", default=0.0083, bounds=(0, 1), sweep=(0.003, 0.03), unit="1/month", role="world", status="measured",
                   source="evidence E14 (.16 a year), less those who are promoted or let go", meaning="team members leaving", sign="-"),
         Parameter(name="flip_multiplier", default=2.5, bounds=(1, 10), sweep=(1, 4), unit="factor", role="world", status="assumed",
                   source="evidence E13 (direction), size assumed", meaning="superintendent's hazard after a board flip", sign="-"),

@@ -1,0 +1,205 @@
+"""History matching: which parameter vectors are not ruled out by targets, and what the targets say about each parameter.
+
+Wave after wave (Craig et al. 1997; Vernon, Goldstein & Bower 2010): vectors are simulated, an emulator (Gaussian process) is fitted to each
+statistic, and the next vectors are drawn where no emulator rules them out. A vector is ruled out where some statistic is expected further from
+its target range than `CUTOFF` standard deviations, of the emulator and of Monte Carlo error together. In the end simulated vectors themselves
+are judged, without an emulator: those that miss no target by more than Monte Carlo error explains are accepted. Vectors and statistics are
+plain frames here, one row a vector; who simulates them is no business of this module. Needs scikit-learn (extra `calibrate`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.stats import qmc
+
+from partnersim.errors import PartnersimError
+
+CUTOFF = 3.0
+CANDIDATES = 40_000
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where a statistic must lie; ends may be infinite."""
+
+    low: float
+    high: float
+
+    def miss(self, values: np.ndarray) -> np.ndarray:
+        """How far values lie outside."""
+        return np.maximum(np.maximum(self.low - values, values - self.high), 0.0)
+
+
+Priors = Mapping[str, tuple[float, float]]
+Targets = Mapping[str, Range]
+
+
+def first_wave(priors: Priors, points: int, seed: int) -> pd.DataFrame:
+    """Return vectors spread evenly over the priors (Latin hypercube)."""
+    unit = qmc.LatinHypercube(len(priors), seed=seed).random(points)
+    return _scaled(unit, priors)
+
+
+def next_wave(
+    priors: Priors, targets: Targets, vectors: pd.DataFrame, statistics: pd.DataFrame, errors: pd.DataFrame, points: int, seed: int
+) -> tuple[pd.DataFrame, float]:
+    """Return vectors that no target rules out, and the share of the prior that is left.
+
+    Candidates come from the whole prior and, in equal number, from around the best vectors so far: where little of the prior is left, uniform
+    draws alone would find none of it.
+
+    Parameters
+    ----------
+    priors
+        Low and high end of each parameter.
+    targets
+        Range of each statistic.
+    vectors, statistics, errors
+        What was simulated: parameters, statistics, and their Monte Carlo standard errors; one row a vector.
+    points
+        Vectors wanted.
+    seed
+        Of the candidates.
+    """
+    rng = np.random.default_rng(seed)
+    unit = _unit(vectors, priors)
+    emulators = {name: Emulator.fit(unit, statistics[name].to_numpy(), errors[name].to_numpy(), seed) for name in targets}
+    everywhere = qmc.Sobol(len(priors), seed=seed).random(CANDIDATES)
+    score = worst(targets, statistics, errors)
+    best = unit[np.argsort(score.to_numpy())[: max(10, len(unit) // 10)]]
+    spread = best.std(axis=0) + 0.02
+    near = best[rng.integers(0, len(best), CANDIDATES)] + spread * rng.standard_normal((CANDIDATES, len(priors)))
+    near = near[((near >= 0) & (near <= 1)).all(axis=1)]
+    found = []
+    left = 0.0
+    for candidates in (everywhere, near):
+        ruled_out = np.zeros(len(candidates))
+        for name, target in targets.items():
+            expected, sd = emulators[name].expect(candidates)
+            noise = float(np.median(errors[name]))
+            ruled_out = np.maximum(ruled_out, target.miss(expected) / np.sqrt(sd**2 + noise**2 + 1e-12))
+        kept = candidates[ruled_out <= CUTOFF]
+        if candidates is everywhere:
+            left = len(kept) / len(candidates)
+        if len(kept) == 0:  # nothing is left: go on where least is wrong
+            kept = candidates[np.argsort(ruled_out)[:points]]
+        found.append(kept)
+    half = points // 2
+    chosen = [some[rng.permutation(len(some))[:n]] for some, n in zip(found, (half, points - half), strict=True)]
+    return _scaled(np.concatenate(chosen), priors), left
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A Gaussian process with a linear mean for one statistic on the unit cube."""
+
+    mean: float
+    scale: float
+    process: object | None
+
+    @classmethod
+    def fit(cls, unit: np.ndarray, values: np.ndarray, errors: np.ndarray, seed: int) -> Emulator:
+        """Fit to simulated values with known Monte Carlo errors; a statistic that never moves needs no process."""
+        try:
+            from sklearn.exceptions import ConvergenceWarning
+            from sklearn.gaussian_process import GaussianProcessRegressor
+            from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
+        except ImportError as missing:
+            raise PartnersimError("the calibration needs scikit-learn", fix="pip install 'partnersim[calibrate]'") from missing
+        known = np.isfinite(values)
+        mean, scale = float(np.mean(values[known])), float(np.std(values[known]))
+        if scale < 1e-12 or known.sum() < 5:
+            return cls(mean, 0.0, None)
+        kernel = ConstantKernel(1.0, (1e-3, 1e3)) * DotProduct(1.0, (1e-2, 1e2)) + ConstantKernel(0.5, (1e-3, 1e2)) * RBF(2.0, (0.3, 30))
+        noise = np.maximum((np.nan_to_num(errors[known], nan=scale) / scale) ** 2, 1e-4)
+        process = GaussianProcessRegressor(kernel, alpha=noise, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            process.fit(unit[known] - 0.5, (values[known] - mean) / scale)
+        return cls(mean, scale, process)
+
+    def expect(self, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what is expected at points, and its standard deviation."""
+        if self.process is None:
+            return np.full(len(unit), self.mean), np.full(len(unit), self.scale)
+        middle, sd = self.process.predict(unit - 0.5, return_std=True)
+        return self.mean + self.scale * middle, self.scale * sd
+
+
+def worst(targets: Targets, statistics: pd.DataFrame, errors: pd.DataFrame) -> pd.Series:
+    """Return how far each simulated vector misses the target it misses most, in Monte Carlo standard errors; not measurable is a miss."""
+    misses = [target.miss(statistics[name].to_numpy()) / np.maximum(errors[name].to_numpy(), 1e-9) for name, target in targets.items()]
+    return pd.Series(np.nan_to_num(np.array(misses), nan=99.0).max(axis=0), index=statistics.index)
+
+
+def accepted(targets: Targets, statistics: pd.DataFrame, errors: pd.DataFrame, tolerance: float) -> pd.Series:
+    """Return which simulated vectors miss no target by more than `tolerance` Monte Carlo standard errors."""
+    return worst(targets, statistics, errors) <= tolerance
+
+
+def learnt(priors: Priors, band: pd.DataFrame) -> pd.DataFrame:
+    """Compare prior and posterior of each parameter.
+
+    One row a parameter: prior ends, 5th, 50th and 95th percentile of the accepted, their spread over that of the prior, and the p-value of a
+    Kolmogorov-Smirnov test against the prior. `identified` says whether the spread fell below .8, or p below .01 over the number of parameters.
+    """
+    rows = []
+    for name, (low, high) in priors.items():
+        values = band[name].to_numpy()
+        p = float(stats.kstest((values - low) / (high - low), "uniform").pvalue)
+        spread = float(values.std() / ((high - low) / np.sqrt(12)))
+        q05, median, q95 = np.quantile(values, [0.05, 0.5, 0.95])
+        identified = spread < 0.8 or p < 0.01 / len(priors)
+        rows.append((name, low, high, q05, median, q95, spread, p, identified))
+    names = ["parameter", "prior_low", "prior_high", "q05", "median", "q95", "spread", "p_value", "identified"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def constrained_by(priors: Priors, groups: Mapping[str, Sequence[str]], vectors: pd.DataFrame, statistics: pd.DataFrame) -> pd.DataFrame:
+    """Return, for each parameter and group of statistics (a pattern), the largest partial rank correlation, in absolute terms.
+
+    Partial: net of all other parameters, over all simulated vectors. Values below .2 are noise at a few hundred vectors.
+    """
+    ranks = stats.rankdata(vectors[list(priors)].to_numpy(), axis=0)
+    ranks = np.column_stack([np.ones(len(ranks)), (ranks - ranks.mean(axis=0)) / ranks.std(axis=0)])
+    table = {}
+    for group, names in groups.items():
+        largest = np.zeros(len(priors))
+        for name in names:
+            values = statistics[name].to_numpy()
+            known = np.isfinite(values)
+            y = stats.rankdata(values[known])
+            if np.ptp(y) == 0:
+                continue
+            y = (y - y.mean()) / y.std()
+            x = ranks[known]
+            inverse = np.linalg.pinv(x.T @ x)
+            slopes = inverse @ x.T @ y
+            left = max(len(y) - x.shape[1], 1)
+            variance = ((y - x @ slopes) ** 2).sum() / left
+            t = slopes[1:] / np.sqrt(np.maximum(np.diag(inverse)[1:] * variance, 1e-12))
+            largest = np.maximum(largest, np.abs(t) / np.sqrt(t**2 + left))
+        table[group] = largest
+    return pd.DataFrame(table, index=pd.Index(priors, name="parameter"))
+
+
+def most_central(priors: Priors, band: pd.DataFrame) -> int:
+    """Return the row nearest to the median of all accepted vectors, in widths of the priors."""
+    unit = _unit(band, priors)
+    return int(np.argmin(((unit - np.median(unit, axis=0)) ** 2).sum(axis=1)))
+
+
+def _unit(vectors: pd.DataFrame, priors: Priors) -> np.ndarray:
+    low, high = np.array(list(priors.values())).T
+    return (vectors[list(priors)].to_numpy() - low) / (high - low)
+
+
+def _scaled(unit: np.ndarray, priors: Priors) -> pd.DataFrame:
+    low, high = np.array(list(priors.values())).T
+    return pd.DataFrame(low + unit * (high - low), columns=list(priors))

@@ -1,0 +1,1 @@
+"""How the published patterns are played, measured and checked: `partnersim validate`."""

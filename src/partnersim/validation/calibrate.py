@@ -1,0 +1,185 @@
+"""The calibration as a study: waves of parameter vectors, played, measured against the calibration patterns, and thinned to a band.
+
+A folder holds everything: `wave-N.csv` (the vectors drawn, written before they are played), `played.csv` (a line a vector, appended when it is
+played), and at the end `band.csv`, `learnt.csv` and `constrained.csv`. Nothing is overwritten; a folder that holds an unfinished calibration is
+taken up where it stopped, with the same result.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from partnersim.analysis import calibration as matching
+from partnersim.errors import PartnersimError
+from partnersim.model.patterns import CALIBRATION, PATTERNS
+from partnersim.scenarios.declared import plan
+from partnersim.scenarios.scenario import declared_parameters
+from partnersim.validation.measures import MEASURES
+from partnersim.validation.playing import Lab
+
+FITTED = tuple(p for p in PATTERNS if p.use == CALIBRATION)
+TARGETS = {t.statistic: matching.Range(t.low, t.high) for p in FITTED for t in p.targets}
+GROUPS = 10
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a calibration file says."""
+
+    question: str
+    seed: int
+    replicates: int
+    waves: int
+    points: int
+    final_points: int
+    final_replicates: int
+    tolerance: float
+    largest_band: int
+    priors: dict[str, tuple[float, float]]
+
+    @classmethod
+    def load(cls, path: Path) -> Design:
+        """Read a calibration file; all problems at once."""
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise PartnersimError(f"cannot read {path}: {error}", fix="see experiments/calibration.toml") from error
+        wanted = {name for name in cls.__dataclass_fields__}
+        problems = [f"{name!r} is missing" for name in sorted(wanted - set(data))]
+        problems += [f"{name!r} is not known" for name in sorted(set(data) - wanted)]
+        known = declared_parameters(plan())
+        for name, ends in data.get("priors", {}).items():
+            if name not in known:
+                problems.append(f"there is no parameter {name!r}")
+            elif known[name].role == "lever":
+                problems.append(f"{name!r} is a lever, which users set")
+            elif not (isinstance(ends, list) and len(ends) == 2 and known[name].bounds[0] <= ends[0] < ends[1] <= known[name].bounds[1]):
+                problems.append(f"{name!r} needs [low, high] within {known[name].bounds}")
+        if problems:
+            raise PartnersimError("; ".join(problems), where=str(path), fix="see experiments/calibration.toml")
+        return cls(**data | {"priors": {name: (float(a), float(b)) for name, (a, b) in data["priors"].items()}})
+
+    def reduced(self, points: int, replicates: int) -> Design:
+        """Return a smaller calibration, to try it or to test it."""
+        return Design(**asdict(self) | {"points": points, "replicates": replicates, "final_points": points, "final_replicates": replicates})
+
+
+def play(vector: dict[str, float], replicates: int, seed: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Play all calibration patterns with a vector; return statistics and their standard errors by leaving out a tenth after the other."""
+    lab = Lab(replicates=replicates, seed=seed, changed=vector)
+    every = np.arange(replicates)
+    values, errors = {}, {}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for pattern in FITTED:
+            statistics = MEASURES[pattern.id](lab)
+            all_of_them = statistics(every)
+            left = [statistics(every[every % GROUPS != g]) for g in range(GROUPS)]
+            for target in pattern.targets:
+                name = target.statistic
+                parts = np.array([part[name] for part in left])
+                values[name] = float(all_of_them[name])
+                errors[name] = float(np.sqrt((GROUPS - 1) * np.mean((parts - parts.mean()) ** 2)))
+    return values, errors
+
+
+def calibrate(design: Design, folder: Path, progress: Callable[[int, int, int], None] | None = None) -> pd.DataFrame:
+    """Run, or go on with, a calibration; return the band, one row a member.
+
+    Parameters
+    ----------
+    design
+        What to do.
+    folder
+        Where everything is kept; new, or one that this design has begun.
+    progress
+        Called with the wave, the vectors of it that are played and their number.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _same(folder / "design.json", json.dumps(asdict(design), indent=1, sort_keys=True))
+    played: list[pd.DataFrame] = []
+    left = 1.0
+    for wave in range(1, design.waves + 2):
+        last = wave == design.waves + 1
+        plan_file = folder / f"wave-{wave}.csv"
+        if not plan_file.exists():
+            points = design.final_points if last else design.points
+            if wave == 1:
+                vectors = matching.first_wave(design.priors, points, design.seed)
+            else:
+                vectors, left = matching.next_wave(design.priors, TARGETS, *_split(design, pd.concat(played)), points, design.seed + wave)
+            vectors.assign(left=left).to_csv(plan_file, index=False)
+        vectors = pd.read_csv(plan_file, float_precision="round_trip")[list(design.priors)]
+        replicates = design.final_replicates if last else design.replicates
+        played.append(_play_wave(design, folder, wave, vectors, replicates, progress))
+    band = _accept(design, played[-1])
+    for name, table in (("band.csv", band), ("learnt.csv", matching.learnt(design.priors, band))):
+        table.to_csv(folder / name, index=False)
+    groups = {p.id: [t.statistic for t in p.targets] for p in FITTED}
+    vectors, statistics, _ = _split(design, pd.concat(played))
+    matching.constrained_by(design.priors, groups, vectors, statistics).to_csv(folder / "constrained.csv")
+    return band
+
+
+def _play_wave(
+    design: Design, folder: Path, wave: int, vectors: pd.DataFrame, replicates: int, progress: Callable[[int, int, int], None] | None
+) -> pd.DataFrame:
+    file = folder / f"played-{wave}.csv"
+    header = [*design.priors, *TARGETS, *(f"se {name}" for name in TARGETS)]
+    if not file.exists():
+        pd.DataFrame(columns=header).to_csv(file, index=False)
+    done = _whole_lines(file)
+    for n in range(len(done), len(vectors)):
+        if progress is not None:
+            progress(wave, n, len(vectors))
+        vector = {name: float(value) for name, value in vectors.iloc[n].items()}
+        values, errors = play(vector, replicates, design.seed)
+        row = [*vector.values(), *(values[name] for name in TARGETS), *(errors[name] for name in TARGETS)]
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(",".join(repr(float(value)) for value in row) + "\n")
+    if progress is not None:
+        progress(wave, len(vectors), len(vectors))
+    return _whole_lines(file)
+
+
+def _whole_lines(file: Path) -> pd.DataFrame:
+    """Return the rows of a table that was being appended to; a last line that was cut off is taken away."""
+    text = file.read_text(encoding="utf-8")
+    if not text.endswith("\n"):
+        text = text[: text.rindex("\n") + 1]
+        file.write_text(text, encoding="utf-8")
+    return pd.read_csv(file, float_precision="round_trip")
+
+
+def _accept(design: Design, played: pd.DataFrame) -> pd.DataFrame:
+    vectors, statistics, errors = _split(design, played)
+    worst = matching.worst(TARGETS, statistics, errors)
+    band = vectors[worst <= design.tolerance]
+    if len(band) == 0:
+        nearest = int(worst.argmin())
+        missed = [n for n, t in TARGETS.items() if t.miss(statistics[n].to_numpy()[[nearest]])[0] > 0]
+        raise PartnersimError(
+            f"no vector meets all targets; the nearest misses {', '.join(missed)}", fix="more waves or wider priors; else the structure is wrong"
+        )
+    return band.iloc[: design.largest_band].reset_index(drop=True)
+
+
+def _split(design: Design, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Part a table of played vectors into vectors, statistics and errors."""
+    table = table.reset_index(drop=True)
+    errors = table[[f"se {name}" for name in TARGETS]].set_axis(list(TARGETS), axis=1)
+    return table[list(design.priors)], table[list(TARGETS)], errors
+
+
+def _same(file: Path, text: str) -> None:
+    """Write down what a folder is for; refuse a folder that is for something else."""
+    if not file.exists():
+        file.write_text(text, encoding="utf-8")
+    elif file.read_text(encoding="utf-8") != text:
+        raise PartnersimError(f"{file.parent} holds another calibration", fix="choose a new folder")
