@@ -1,10 +1,11 @@
 """History matching: which parameter vectors are not ruled out by targets, and what the targets say about each parameter.
 
-Wave after wave (Craig et al. 1997; Vernon, Goldstein & Bower 2010): vectors are simulated, an emulator (Gaussian process) is fitted to each
-statistic, and the next vectors are drawn where no emulator rules them out. A vector is ruled out where some statistic is expected further from
-its target range than `CUTOFF` standard deviations, of the emulator and of Monte Carlo error together. In the end simulated vectors themselves
-are judged, without an emulator: those that miss no target by more than Monte Carlo error explains are accepted. Vectors and statistics are
-plain frames here, one row a vector; who simulates them is no business of this module. Needs scikit-learn (extra `calibrate`).
+Wave after wave (Craig et al. 1997; Vernon, Goldstein & Bower 2010): vectors are simulated, an emulator (Gaussian process) is fitted to
+each statistic, and the next vectors are drawn where no emulator rules them out. A vector is ruled out where some statistic is expected
+further from its target range than `CUTOFF` standard deviations, of the emulator and of Monte Carlo error together. In the end simulated
+vectors themselves are judged, without an emulator: those that miss no target by more than Monte Carlo error explains are accepted. Vectors
+and statistics are plain frames here, one row a vector; who simulates them is no business of this module. Needs scikit-learn (extra
+`calibrate`).
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def next_wave(
 ) -> tuple[pd.DataFrame, float]:
     """Return vectors that no target rules out, and the share of the prior that is left.
 
-    Candidates come from the whole prior and, in equal number, from around the best vectors so far: where little of the prior is left, uniform
-    draws alone would find none of it.
+    Candidates come from the whole prior and, in equal number, from around the best vectors so far: where little of the prior is left,
+    uniform draws alone would find none of it.
 
     Parameters
     ----------
@@ -146,8 +147,9 @@ def accepted(targets: Targets, statistics: pd.DataFrame, errors: pd.DataFrame, t
 def learnt(priors: Priors, band: pd.DataFrame) -> pd.DataFrame:
     """Compare prior and posterior of each parameter.
 
-    One row a parameter: prior ends, 5th, 50th and 95th percentile of the accepted, their spread over that of the prior, and the p-value of a
-    Kolmogorov-Smirnov test against the prior. `identified` says whether the spread fell below .8, or p below .01 over the number of parameters.
+    One row a parameter: prior ends, 5th, 50th and 95th percentile of the accepted, their spread over that of the prior, and the p-value
+    of a Kolmogorov-Smirnov test against the prior. `identified` says whether the spread fell below .8, or p below .01 over the number of
+    parameters.
     """
     rows = []
     for name, (low, high) in priors.items():

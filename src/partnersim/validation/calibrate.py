@@ -1,8 +1,8 @@
 """The calibration as a study: waves of parameter vectors, played, measured against the calibration patterns, and thinned to a band.
 
-A folder holds everything: `wave-N.csv` (the vectors drawn, written before they are played), `played.csv` (a line a vector, appended when it is
-played), and at the end `band.csv`, `learnt.csv` and `constrained.csv`. Nothing is overwritten; a folder that holds an unfinished calibration is
-taken up where it stopped, with the same result.
+A folder holds everything: `wave-N.csv` (the vectors drawn, written before they are played), `played-N.csv` (a line a vector, appended
+when it is played), and at the end `band.csv`, `learnt.csv` and `constrained.csv`. A folder that holds an unfinished calibration is taken up
+where it stopped, with the same result.
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ def _accept(design: Design, played: pd.DataFrame) -> pd.DataFrame:
         nearest = int(worst.argmin())
         missed = [n for n, t in TARGETS.items() if t.miss(statistics[n].to_numpy()[[nearest]])[0] > 0]
         raise PartnersimError(
-            f"no vector meets all targets; the nearest misses {', '.join(missed)}", fix="more waves or wider priors; else the structure is wrong"
+            f"no vector meets all targets; the nearest misses {', '.join(missed)}",
+            fix="more waves or wider priors; else the structure is wrong",
         )
     return band.iloc[: design.largest_band].reset_index(drop=True)
 

@@ -68,7 +68,12 @@ class Check:
 
 
 def check(
-    replicates: int, *, members: int = 1, seed: int | None = None, ids: Iterable[str] | None = None, progress: Callable[[str], None] | None = None
+    replicates: int,
+    *,
+    members: int = 1,
+    seed: int | None = None,
+    ids: Iterable[str] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> list[Check]:
     """Play and measure patterns.
 

@@ -3,7 +3,8 @@
 Every function takes a `Lab` and returns a function of replicate numbers, so that intervals come from drawing replicates anew without
 playing again. Districts have 14 schools, a launch at month 0 and default parameters unless said. Practice is alive at C >= .30 and breaks
 with the first month of 12 below (`model/outcomes.py`). Cohorts are chosen in months before anything was done to them, which two scenarios
-with the same luck share to the bit. Statistics that `model/patterns.py` has targets for carry the same names; others explain or serve as probes.
+with the same luck share to the bit. Statistics that `model/patterns.py` has targets for carry the same names; others explain, or serve as
+probes.
 """
 
 from __future__ import annotations
@@ -12,14 +13,35 @@ from collections.abc import Callable
 
 import numpy as np
 
-from partnersim.engine.record import word
 from partnersim.analysis.survival import REGIMES
+from partnersim.engine.record import word
 from partnersim.model import outcomes, trust
 from partnersim.scenarios.scenario import Scenario
 from partnersim.validation.playing import (
-    ADVERSARIAL, CONTACT, DELIVERED, DENSITY, DISTRICT, EXITS, FOR_SELF, PARTNERSHIP, POVERTY, SCORE, STAY, Lab, Measure, Runs,
-    Statistics, mean, median, over, ratio, slope, superintendents_tenure, ties,
-    first_dispositions, new_holders,
+    ADVERSARIAL,
+    CONTACT,
+    DELIVERED,
+    DENSITY,
+    DISTRICT,
+    EXITS,
+    FOR_SELF,
+    PARTNERSHIP,
+    POVERTY,
+    SCORE,
+    STAY,
+    Lab,
+    Measure,
+    Runs,
+    Statistics,
+    first_dispositions,
+    mean,
+    median,
+    new_holders,
+    over,
+    ratio,
+    slope,
+    superintendents_tenure,
+    ties,
 )  # fmt: skip
 
 
@@ -116,6 +138,7 @@ def news(lab: Lab) -> Measure:
         worked = (runs.mean("leaders_collaborate", 85, 180) >= 0.8) & (twin.mean("leaders_collaborate", 85, 180) >= 0.8)
         here = kept[worked[kept]]
         return ratio(runs.mean("trust_union_strategic", 157, 180)[here], usual[here])
+
     return lambda kept: {
         "bad over good news at .5": asymmetry(0.5),
         "at .5 over at .2 and .8": asymmetry(0.5) / max(asymmetry(0.2), asymmetry(0.8)),
@@ -161,8 +184,9 @@ def top_pair(lab: Lab) -> Measure:
 def successor(lab: Lab) -> Measure:
     """P6: outsiders break more than insiders do, more so after a long predecessor; what is lost even if survived.
 
-    Loss: C in the two years after an insider minus that after an outsider. Dip: lowest gain delivered in months 6 to 30 after an outsider,
-    over that before, of survivors; regained: the share of the dip that is made up for by month 48. Where gains do not dip, nothing is regained.
+    Loss: C in the two years after an insider minus that after an outsider. Dip: lowest gain delivered in months 6 to 30 after an
+    outsider, over that before, of survivors; regained: the share of the dip that is made up for by month 48. Where gains do not dip,
+    nothing is regained.
     """
     found = {}
     for name, months in (("short", 36), ("long", 240)):
@@ -546,8 +570,6 @@ def storms(lab: Lab) -> Measure:
     }
 
 
-
-
 def dispositions(lab: Lab) -> Measure:
     """Share of the variance of practice over ten years that the leaders' first dispositions explain, squares and product included."""
     runs = lab.play(DISTRICT, years=10, look=first_dispositions, at=(0,))
@@ -566,13 +588,14 @@ def regimes(lab: Lab) -> Measure:
     """Shares of regimes of default districts at twenty years."""
     runs = lab.usual()
     where = np.array([outcomes.regime(series) for series in runs.series])
-    return lambda kept: {name: mean(where[kept] == name) for name in REGIMES} | {
-        "paper or mixed": mean(np.isin(where[kept], ["paper", "mixed"]))
-    }
+    return lambda kept: (
+        {name: mean(where[kept] == name) for name in REGIMES} | {"paper or mixed": mean(np.isin(where[kept], ["paper", "mixed"]))}
+    )
 
 
 MEASURES: dict[str, Callable[[Lab], Measure]] = {
-    "P1": hazard, "P2": bands, "P3": honeymoon, "P4": news, "P5": top_pair, "P6": successor, "P7": cascade, "P8": churn, "P9": through_density,
-    "P10": poverty_gap, "P11": middle, "P12": participation, "P13": sacrifice, "P14": imbalance, "lag": founding, "coverage": coverage,
-    "strikes": contracts, "exits": exits, "bargaining": bargaining, "storms": storms, "dispositions": dispositions, "regimes": regimes,
+    "P1": hazard, "P2": bands, "P3": honeymoon, "P4": news, "P5": top_pair, "P6": successor, "P7": cascade, "P8": churn,
+    "P9": through_density, "P10": poverty_gap, "P11": middle, "P12": participation, "P13": sacrifice, "P14": imbalance, "lag": founding,
+    "coverage": coverage, "strikes": contracts, "exits": exits, "bargaining": bargaining, "storms": storms, "dispositions": dispositions,
+    "regimes": regimes,
 }  # fmt: skip
