@@ -21,6 +21,7 @@ from partnersim.report.mechanisms import descriptions
 from partnersim.report.patterns import misses, patterns
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.files import scenario_names
+from partnersim.tables import evidence
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -110,10 +111,10 @@ def test_every_outcome_event_stream_pattern_and_scenario_stands_in_the_odd(text)
         assert f"**`{name}`:" in elements["Initialization"]
 
 
-def test_a_pattern_named_in_a_text_exists():
-    known = {pattern.label for pattern in patterns()}
-    for name in ("odd", "summary", "card"):
-        assert set(re.findall(r"\bP\d+\b", written(name))) <= known
+def test_a_label_named_in_a_text_exists():
+    assert {pattern.label for pattern in patterns()} <= set(evidence())
+    for text in (*map(written, ("odd", "summary", "card")), *misses()):
+        assert set(re.findall(r"\b[EFISNP]\d+\b", text)) <= set(evidence())
 
 
 def test_every_place_of_a_text_is_filled_and_every_part_has_a_place():

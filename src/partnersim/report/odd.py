@@ -244,9 +244,11 @@ def _scenario(scenario: Scenario) -> str:
     default = Scenario(name="default")
     sizes = [f"{name} {getattr(scenario, name)}" for name in SIZES if getattr(scenario, name) != getattr(default, name)]
     poverty = [f"poverty {scenario.poverty:g}"] if scenario.poverty != default.poverty else []
+    kind, start = _kind(scenario)
     differs = {
         "district": sizes + poverty,
-        "start": [f"`{name}` {_value(value)}" for name, value in scenario.start.items()],
+        "kind of start": [kind] if kind else [],
+        "start": [f"`{name}` {_value(value)}" for name, value in start.items()],
         "parameters": [f"`{name}` {value:g}" for name, value in scenario.parameters.items()],
         "left out": [f"`{name}`" for name in scenario.left_out],
         "timeline": [_dated(event) for event in scenario.timeline],
@@ -256,10 +258,18 @@ def _scenario(scenario: Scenario) -> str:
     return f"**`{scenario.name}`: {escape(scenario.title)}.** {escape(scenario.summary)}\n\n{bullets(lines)}"
 
 
-def _value(value: Start | str) -> str:
-    if isinstance(value, tuple):
-        return f"{value[0]:g} at the top, {value[1]:g} in schools"
-    return value if isinstance(value, str) else f"{value:g}"
+def _kind(scenario: Scenario) -> tuple[str, dict[str, Start]]:
+    """Return the kind of start that most of a scenario's start values come from, and the values that differ from it."""
+    for kind in KINDS:
+        usual = start_values(kind)
+        same = {name for name, value in usual.items() if name in scenario.start and np.allclose(value, scenario.start[name])}
+        if len(same) > len(usual) / 2:
+            return kind, {name: value for name, value in scenario.start.items() if name not in same}
+    return "", dict(scenario.start)
+
+
+def _value(value: Start) -> str:
+    return f"{value[0]:g} at the top, {value[1]:g} in schools" if isinstance(value, tuple) else f"{value:g}"
 
 
 def _dated(event: Mapping[str, object]) -> str:
