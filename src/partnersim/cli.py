@@ -49,6 +49,8 @@ ScenarioName = Annotated[
     typer.Argument(metavar="SCENARIO", help="A shipped name (see `partnersim scenarios`) or the path of a TOML file."),
 ]
 
+OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this file.")]
+
 SLOW = 2.0
 """Seconds after which a progress bar appears."""
 
@@ -309,6 +311,33 @@ def plan(as_json: Json = False) -> None:
 
 
 @app.command()
+def odd(
+    out: OutFile = None,
+    summary: Annotated[bool, typer.Option("--summary", help="One to two pages, for a paper.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Describe the model after the ODD protocol, in Markdown: from the code, with short parts by hand.
+
+    Example: partnersim odd --out odd.md
+    """
+    from partnersim.report import odd as report
+
+    text = report.summary() if summary else report.odd()
+    _document(text, report.as_json, out, as_json)
+
+
+@app.command()
+def card(out: OutFile = None, as_json: Json = False) -> None:
+    """Print the model card: what the model is for and what not, what it rests on, its limits and known misses.
+
+    Example: partnersim card --out model-card.md
+    """
+    from partnersim.report import card as report
+
+    _document(report.card(), report.as_json, out, as_json)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Test this installation: versions, cores, cache, known answers and speed.
 
@@ -376,6 +405,22 @@ def _span(months: str) -> tuple[int, int]:
         return int(first), int(last or first)
     except ValueError:
         raise ParameterError(f"{months} is no span of months", where="--months", allowed="FIRST:LAST, for example 25:36") from None
+
+
+def _document(text: str, as_data: Callable[[str], dict[str, Any]], out: Path | None, as_json: bool) -> None:
+    """Print a document, or write it to a file."""
+    if as_json:
+        text = json.dumps(as_data(text), indent=1, allow_nan=False, default=dict) + "\n"
+    if out is None:
+        print(text, end="")
+        return
+    try:
+        out.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as problem:
+        raise PartnersimError(
+            f"{out} cannot be written: {problem.strerror}", where="--out", fix="name a file in a folder that exists"
+        ) from problem
+    _say(f"wrote {out}")
 
 
 def _tell_of_compiling(scenario: Scenario) -> None:

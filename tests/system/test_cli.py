@@ -72,6 +72,8 @@ def test_a_process_of_its_own_ends_with_the_right_status():
         ["explain"],
         ["params"],
         ["plan"],
+        ["odd"],
+        ["card"],
         ["doctor"],
         ["scenarios"],
         ["scenarios", "show"],
