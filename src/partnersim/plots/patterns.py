@@ -44,7 +44,7 @@ class Checked(Protocol):
 def plot_patterns(checks: Sequence[Checked], notes: Sequence[str] = (), source: str = "") -> Axes:
     """Draw every target of every pattern as a row: its range as a bar, the estimate as a mark, the 95 % interval as a line.
 
-    Rows have scales of their own: a range with two ends fills the bar; one with an open end begins at the bar's inner edge and is as wide as
+    Rows have scales of their own: a range with two ends fills the bar; one with an open end begins at an edge of the bar and is as wide as
     the interval or the distance. What lies beyond the axis is drawn at its edge; the numbers stand beside.
     """
     rows = [(check, result) for check in checks for result in check.results]
