@@ -338,6 +338,73 @@ def card(out: OutFile = None, as_json: Json = False) -> None:
 
 
 @app.command()
+def validate(
+    replicates: Annotated[int, typer.Option(min=20, help="Runs of each recipe, rounded up to whole bands.")] = 1000,
+    quick: Annotated[bool, typer.Option("--quick", help="200 runs of each recipe.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="ID", help="Only this pattern, such as P5. May be repeated.")] = None,
+    seed: Annotated[int, typer.Option(help="The luck of all runs: another seed shows how much of a result is luck.")] = 11,
+    point: Point = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Draw all patterns at a glance: .png, .svg or .pdf.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the model against published patterns: what was measured, with its interval, beside the target.
+
+    Example: partnersim validate --quick --out patterns.png
+    """
+    from partnersim import tables
+    from partnersim.model.patterns import BY_ID
+    from partnersim.validation.checks import validate as measure
+
+    for name in only or ():
+        if name not in BY_ID:
+            raise PartnersimError(f"there is no pattern {name!r}", where="--only", allowed=", ".join(BY_ID), fix=nearest(name, BY_ID))
+    if out is not None and (out.suffix not in {".png", ".svg", ".pdf"} or not out.parent.is_dir()):
+        raise PartnersimError(
+            f"no picture can be written to {out}", where="--out", allowed="FILE.png, .svg or .pdf in a folder that exists"
+        )
+    wanted = only or list(BY_ID)
+    with _progress(len(wanted), "patterns") as advance:
+        found = measure(200 if quick else replicates, point=point, seed=seed, ids=wanted, progress=advance)
+    if out is not None:
+        from partnersim.plots.patterns import plot_patterns
+
+        plot_patterns(found.checks, [found.note], f"partnersim {__version__}").figure.savefig(out, dpi=130, bbox_inches="tight")
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(found.to_json())
+    else:
+        tables.console().print(tables.patterns(found))
+
+
+@app.command()
+def calibrate(
+    study: Annotated[Path, typer.Argument(metavar="FILE", help="A calibration file, such as experiments/calibration.toml.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder, or one in which this calibration was begun.")],
+    points: Annotated[int | None, typer.Option(min=4, help="Vectors a wave, to try it at reduced size.")] = None,
+    replicates: Annotated[int | None, typer.Option(min=10, help="Runs of each recipe, to try it at reduced size.")] = None,
+) -> None:
+    """Fit the model to the calibration patterns by history matching, or go on where it was stopped.
+
+    Writes the band of accepted parameter vectors and what each pattern says about each parameter. An hour or two on two cores.
+
+    Example: partnersim calibrate experiments/calibration.toml --out calibration
+    """
+    from partnersim import tables
+    from partnersim.analysis.calibration import learnt
+    from partnersim.plots.calibration import plot_calibration
+    from partnersim.validation import calibrate as study_of
+
+    design = study_of.Design.load(study)
+    if points is not None or replicates is not None:
+        design = design.reduced(points or design.points, replicates or design.replicates)
+    with _progress(design.vectors, "vectors") as advance:
+        band = study_of.calibrate(design, out, advance)
+    plot_calibration(design.priors, band).figure.savefig(out / "calibration.png", dpi=130, bbox_inches="tight")
+    tables.console().print(tables.learnt(learnt(design.priors, band), len(band)))
+    _say(f"wrote {out}")
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Test this installation: versions, cores, cache, known answers and speed.
 
@@ -437,7 +504,7 @@ def _print_json(document: object) -> None:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
+def _progress(total: int, what: str = "runs") -> Iterator[Callable[[int], None] | None]:
     """A bar on standard error, for a person who has waited a little; nothing for a file."""
     if not sys.stderr.isatty():
         yield None
@@ -445,8 +512,8 @@ def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    bar = Progress("runs", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
-    task = bar.add_task("runs", total=total)
+    bar = Progress(what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=total)
     began = time.monotonic()
 
     def advance(done: int) -> None:

@@ -13,11 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from partnersim.model.outcomes import OUTCOMES
+from partnersim.model.patterns import CALIBRATION
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from partnersim.results import RunSet
+    from partnersim.validation.checks import Validation
 
 STAKEHOLDERS = {
     "partnership": "Partnership",
@@ -132,6 +134,43 @@ def fact(row: dict[str, str]) -> RenderableType:
     for title, cell in row.items():
         out.add_row(Text(title, style="bold"), Text(cell))
     return Group(out, "", Text(STANDING, style="dim"))
+
+
+def patterns(found: Validation) -> RenderableType:
+    """Lay out the patterns as measured: every target, and for a miss what the model lacks."""
+    table = _table("pattern")
+    for title in ("target", "measured", ""):
+        table.add_column(title, justify="right" if title == "measured" else "left")
+    for check in found.checks:
+        style, word = ("green", "met") if check.passes else ("red", "MISSED")
+        use = "fitted" if check.pattern.use == CALIBRATION else "kept for checking"
+        table.add_row(Text(f"{check.pattern.id}  {check.pattern.name}", style="bold"), "", "", Text(f"{word} ({use})", style=style))
+        for r in check.results:
+            said = Text(f"{r.measured:.3g} [{r.low:.2g}, {r.high:.2g}]", style="" if r.passes else "red")
+            table.add_row(Text(f"    {r.target.statistic}"), r.target.text, said, "")
+        if not check.passes and check.pattern.lacks:
+            table.add_row(Text(f"    {check.pattern.lacks}", style="dim"), "", "", "")
+    met = sum(check.passes for check in found.checks)
+    head = Text.assemble((f"{met} of {len(found.checks)} patterns met", "bold"), f"\n{found.note}")
+    read = Text(
+        "A pattern is met if the estimates of all its targets lie in their ranges; [..] is the 95 % interval. Fitted: used for the calibration. "
+        "Sources: `partnersim evidence P5`.",
+        style="dim",
+    )
+    return Group(head, table, read)
+
+
+def learnt(rows: pd.DataFrame, members: int) -> RenderableType:
+    """Lay out what a calibration says about each parameter."""
+    table = _table("parameter")
+    for title in ("prior", "accepted: middle 90 %", "median", "spread, of the prior's", ""):
+        table.add_column(title, justify="right")
+    for row in rows.itertuples():
+        table.add_row(
+            row.parameter, f"{row.prior_low:g} to {row.prior_high:g}", f"{row.q05:.3g} to {row.q95:.3g}", f"{row.median:.3g}",
+            f"{row.spread:.2f}", "" if row.identified else "not identified",
+        )  # fmt: skip
+    return Group(Text(f"{members} parameter vectors accepted", style="bold"), table)
 
 
 def plain(rows: list[tuple[Any, ...]], titles: tuple[str, ...]) -> Table:

@@ -34,7 +34,7 @@ class Bench:
         key = tuple(sorted(changed.items()))
         if key not in self.labs:
             self.labs = {k: lab for k, lab in self.labs.items() if k == ()}  # runs take memory: keep those with everything in place
-            self.labs[key] = Lab(replicates=self.replicates, changed=changed)
+            self.labs[key] = Lab(replicates=self.replicates, changed=changed, point=True)
         return MEASURES[pattern](self.labs[key])
 
     def difference(self, on: Measure, off: Measure) -> dict[str, tuple[float, float, float]]:

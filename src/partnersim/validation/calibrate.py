@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +24,7 @@ from partnersim.errors import PartnersimError
 from partnersim.model.patterns import CALIBRATION, PATTERNS
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.scenario import declared_parameters
+from partnersim.simulate import cores
 from partnersim.validation.measures import MEASURES
 from partnersim.validation.playing import Lab
 
@@ -66,6 +70,11 @@ class Design:
             raise PartnersimError("; ".join(problems), where=str(path), fix="see experiments/calibration.toml")
         return cls(**data | {"priors": {name: (float(a), float(b)) for name, (a, b) in data["priors"].items()}})
 
+    @property
+    def vectors(self) -> int:
+        """How many vectors are played."""
+        return self.waves * self.points + self.final_points
+
     def reduced(self, points: int, replicates: int) -> Design:
         """Return a smaller calibration, to try it or to test it."""
         return Design(**asdict(self) | {"points": points, "replicates": replicates, "final_points": points, "final_replicates": replicates})
@@ -73,7 +82,7 @@ class Design:
 
 def play(vector: dict[str, float], replicates: int, seed: int) -> tuple[dict[str, float], dict[str, float]]:
     """Play all calibration patterns with a vector; return statistics and their standard errors by leaving out a tenth after the other."""
-    lab = Lab(replicates=replicates, seed=seed, changed=vector)
+    lab = Lab(replicates=replicates, seed=seed, changed=vector, point=True, threads=1)
     every = np.arange(replicates)
     values, errors = {}, {}
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -89,7 +98,7 @@ def play(vector: dict[str, float], replicates: int, seed: int) -> tuple[dict[str
     return values, errors
 
 
-def calibrate(design: Design, folder: Path, progress: Callable[[int, int, int], None] | None = None) -> pd.DataFrame:
+def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | None = None) -> pd.DataFrame:
     """Run, or go on with, a calibration; return the band, one row a member.
 
     Parameters
@@ -99,7 +108,7 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int, int, int], 
     folder
         Where everything is kept; new, or one that this design has begun.
     progress
-        Called with the wave, the vectors of it that are played and their number.
+        Called with the number of vectors played.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _same(folder / "design.json", json.dumps(asdict(design), indent=1, sort_keys=True))
@@ -117,7 +126,7 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int, int, int], 
             vectors.assign(left=left).to_csv(plan_file, index=False)
         vectors = pd.read_csv(plan_file, float_precision="round_trip")[list(design.priors)]
         replicates = design.final_replicates if last else design.replicates
-        played.append(_play_wave(design, folder, wave, vectors, replicates, progress))
+        played.append(_play_wave(design, folder / f"played-{wave}.csv", vectors, replicates, sum(map(len, played)), progress))
     band = _accept(design, played[-1])
     for name, table in (("band.csv", band), ("learnt.csv", matching.learnt(design.priors, band))):
         table.to_csv(folder / name, index=False)
@@ -128,23 +137,22 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int, int, int], 
 
 
 def _play_wave(
-    design: Design, folder: Path, wave: int, vectors: pd.DataFrame, replicates: int, progress: Callable[[int, int, int], None] | None
+    design: Design, file: Path, vectors: pd.DataFrame, replicates: int, before: int, progress: Callable[[int], None] | None
 ) -> pd.DataFrame:
-    file = folder / f"played-{wave}.csv"
     header = [*design.priors, *TARGETS, *(f"se {name}" for name in TARGETS)]
     if not file.exists():
         pd.DataFrame(columns=header).to_csv(file, index=False)
-    done = _whole_lines(file)
-    for n in range(len(done), len(vectors)):
-        if progress is not None:
-            progress(wave, n, len(vectors))
-        vector = {name: float(value) for name, value in vectors.iloc[n].items()}
-        values, errors = play(vector, replicates, design.seed)
-        row = [*vector.values(), *(values[name] for name in TARGETS), *(errors[name] for name in TARGETS)]
-        with file.open("a", encoding="utf-8") as lines:
-            lines.write(",".join(repr(float(value)) for value in row) + "\n")
-    if progress is not None:
-        progress(wave, len(vectors), len(vectors))
+    done = len(_whole_lines(file))
+    left = [{str(name): float(value) for name, value in row.items()} for row in vectors.iloc[done:].to_dict("records")]
+    # a process a core: recipes are short, and Python between them would hold up threads
+    with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as pool:
+        found = pool.map(play, left, repeat(replicates), repeat(design.seed))
+        for n, (vector, (values, errors)) in enumerate(zip(left, found, strict=True)):
+            row = [*vector.values(), *(values[name] for name in TARGETS), *(errors[name] for name in TARGETS)]
+            with file.open("a", encoding="utf-8") as lines:
+                lines.write(",".join(repr(float(value)) for value in row) + "\n")
+            if progress is not None:
+                progress(before + done + n + 1)
     return _whole_lines(file)
 
 

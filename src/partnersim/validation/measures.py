@@ -116,16 +116,16 @@ def news(lab: Lab) -> Measure:
     Honest or deceitful, over that without a breach, where the leaders collaborated in .8 of the months since.
     """
 
-    class Values:
-        """The parameters of trust as a step sees them."""
-
-    for p in trust.MECHANISM.parameters:
-        setattr(Values, p.name, lab.changed.get(f"trust.{p.name}", p.default))
     shift, weigh = (getattr(f, "py_func", f) for f in (trust.shift, trust.bad_news))
+    defaults = {f"trust.{p.name}": p.default for p in trust.MECHANISM.parameters}
 
     def asymmetry(level: float) -> float:
-        down = level - shift(level, -Values.news * weigh(level, Values.bad_news_ratio), 1.0)
-        return down / (shift(level, Values.news, 1.0) - level)
+        found = []
+        for member in lab.members():
+            p = defaults | dict(member)
+            down = level - shift(level, -p["trust.news"] * weigh(level, p["trust.bad_news_ratio"]), 1.0)
+            found.append(down / (shift(level, p["trust.news"], 1.0) - level))
+        return float(np.mean(found))
 
     stable = DISTRICT.replace(sites=6, parameters=STAY, start={"trust": 0.7, "disposition": {"strategic": 0.6}})
     breach = {"side": "management", "months": 6, "stake": 0.8}

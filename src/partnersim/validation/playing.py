@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from partnersim.engine.record import word
-from partnersim.model import outcomes
+from partnersim.model import band, outcomes
 from partnersim.model.columns import ADVISES, MANAGEMENT, UNION, WORKPLACE
 from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import cores, open_world
@@ -76,13 +76,14 @@ class Runs:
 class Lab:
     """Plays recipes with one number of replicates and one seed; `changed` parameters are laid over those of every scenario.
 
-    `tick` is called after every run, from the thread that made it.
+    Replicates have the members of the band in turn; at the `point`, the default parameters.
     """
 
     replicates: int = 200
     seed: int = SEED
     changed: Mapping[str, float] = field(default_factory=dict)
-    tick: Callable[[], None] = lambda: None
+    point: bool = False
+    threads: int = field(default_factory=cores)
     _usual: Runs | None = None
 
     def play(
@@ -99,11 +100,11 @@ class Lab:
         What is rare is looked for in so many `times` as many runs.
         """
         scenario = scenario.replace(name="probe", parameters=self.changed)
-        threads = min(cores(), self.replicates)
+        threads = min(self.threads, self.replicates)
         months = 12 * years
         worlds: SimpleQueue[Any] = SimpleQueue()
         for _ in range(threads):
-            worlds.put(open_world(scenario, seed=self.seed, replicate=0, months=months, ledger=False))
+            worlds.put(open_world(scenario, seed=self.seed, replicate=0, months=months, ledger=False, point=self.point))
 
         def one(replicate: int) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
             opened = worlds.get()
@@ -115,13 +116,19 @@ class Lab:
             opened.advance(months)
             out = opened.world.record.series.copy(), opened.world.record.event_rows().copy(), found
             worlds.put(opened)
-            self.tick()
             return out
 
         with ThreadPoolExecutor(threads) as pool:
             done = list(pool.map(one, range(times * self.replicates)))
         seen = {month: np.array([found[n] for _, _, found in done]) for n, month in enumerate(at)}
         return Runs(np.array([series for series, _, _ in done]), [events for _, events, _ in done], seen)
+
+    def members(self) -> list[Mapping[str, float]]:
+        """Return the parameters that differ from their defaults, for each member of the band."""
+        if self.point:
+            return [self.changed]
+        known = band.read()
+        return [known.member(m) | dict(self.changed) for m in range(len(known))]
 
     def each(self, kept: np.ndarray, times: int) -> np.ndarray:
         """Return the rows of replicates in what was played so many times as often."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from partnersim.model import band
 from partnersim.model.patterns import PATTERNS, Pattern, Target
 from partnersim.validation.measures import MEASURES
-from partnersim.validation.playing import Lab
+from partnersim.validation.playing import SEED, Lab
 
 DRAWS, CONFIDENCE = 200, 0.95
 
@@ -43,7 +44,7 @@ class Check:
         return all(result.passes for result in self.results)
 
     @property
-    def narrowest(self) -> Result:
+    def tightest(self) -> Result:
         """The target that is missed by most, or met with the least room, in widths of its interval."""
 
         def room(r: Result) -> float:
@@ -52,57 +53,82 @@ class Check:
 
         return min(self.results, key=room)
 
-    def row(self) -> dict[str, Any]:
-        """Return the pattern as one row: the narrowest target stands for it."""
-        r = self.narrowest
-        return {
-            "id": self.pattern.id,
-            "status": "pass" if self.passes else "miss",
-            "use": self.pattern.use,
-            "statistic": r.target.statistic,
-            "target": r.target.text,
-            "measured": r.measured,
-            "low": r.low,
-            "high": r.high,
-        }
+
+@dataclass(frozen=True)
+class Validation:
+    """All patterns as measured, and over how many runs and members of the band."""
+
+    checks: tuple[Check, ...]
+    replicates: int
+    members: int
+    seed: int
+
+    @property
+    def note(self) -> str:
+        """Over what it was measured."""
+        over = f"over a band of {self.members} calibrated parameter vectors" if self.members > 1 else "at the default parameter values"
+        return f"{self.replicates} runs of each recipe, {over}, seed {self.seed}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `partnersim validate --json` prints: a row a pattern, for which its tightest target stands, and all targets."""
+        rows = []
+        for check in self.checks:
+            tightest = check.tightest
+            rows.append(
+                {"id": check.pattern.id, "status": "pass" if check.passes else "miss", "use": check.pattern.use}
+                | _as_json(tightest)
+                | {"lacks": "" if check.passes else check.pattern.lacks, "targets": [_as_json(r) for r in check.results]}
+            )
+        return {"patterns": rows, "replicates": self.replicates, "members": self.members, "seed": self.seed}
 
 
-def check(
+def _as_json(r: Result) -> dict[str, Any]:
+    numbers = {"measured": r.measured, "low": r.low, "high": r.high}
+    finite = {name: value if np.isfinite(value) else None for name, value in numbers.items()}
+    return {"statistic": r.target.statistic, "target": r.target.text, "met": r.passes} | finite
+
+
+def validate(
     replicates: int,
     *,
-    members: int = 1,
-    seed: int | None = None,
+    point: bool = False,
+    seed: int = SEED,
     ids: Iterable[str] | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> list[Check]:
+    progress: Callable[[int], None] | None = None,
+) -> Validation:
     """Play and measure patterns.
 
     Parameters
     ----------
     replicates
-        Runs of each scenario; a multiple of `members`.
-    members
-        Size of the band. Intervals draw members of the band anew, with all their replicates, so they hold parameter uncertainty too.
+        Runs of each recipe; rounded up so that each member of the band has as many.
+    point
+        Use the default parameter values and not the band.
     seed
-        Another seed than the usual one.
+        The luck of all runs.
     ids
         Only these patterns.
     progress
-        Called with a pattern's id before it is played.
+        Called with the number of patterns done.
     """
-    lab = Lab(replicates=replicates) if seed is None else Lab(replicates=replicates, seed=seed)
+    members = 1 if point else len(band.read())
+    lab = Lab(replicates=-(-replicates // members) * members, seed=seed, point=point)
     wanted = set(ids) if ids is not None else {p.id for p in PATTERNS}
-    out = []
+    checks = []
     for pattern in PATTERNS:
         if pattern.id in wanted:
+            checks.append(measure(pattern, lab, members))
             if progress is not None:
-                progress(pattern.id)
-            out.append(measure(pattern, lab, members))
-    return out
+                progress(len(checks))
+    return Validation(tuple(checks), lab.replicates, members, seed)
 
 
 def measure(pattern: Pattern, lab: Lab, members: int = 1) -> Check:
-    """Play one pattern and measure its targets, with intervals by drawing replicates (or members of the band) anew."""
+    """Play one pattern and measure its targets.
+
+    Intervals come from drawing replicates anew; over a band, from drawing members anew with all their replicates, so that what the evidence
+    leaves open about the parameters is in them.
+    """
     statistics = MEASURES[pattern.id](lab)
     every = np.arange(lab.replicates)
     groups = [every[every % members == m] for m in range(members)] if members > 1 else [every[r : r + 1] for r in every]

@@ -1,0 +1,165 @@
+"""History matching on problems with known answers, and the calibration as a study that can be stopped and gone on with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from partnersim.analysis import calibration as matching
+from partnersim.analysis.calibration import Range
+from partnersim.errors import PartnersimError
+from partnersim.validation import calibrate as study
+from partnersim.validation.calibrate import TARGETS, Design
+
+PRIORS = {"a": (0.0, 1.0), "b": (10.0, 20.0), "c": (-1.0, 1.0)}
+SHIPPED = Path(__file__).parents[2] / "experiments" / "calibration.toml"
+
+
+def simulated(vectors, noise=0.01, seed=1):
+    """A model of two statistics: one falls in a and rises in b, one is a parabola of a; c does nothing."""
+    rng = np.random.default_rng(seed)
+    a, b = vectors["a"], (vectors["b"] - 10) / 10
+    table = pd.DataFrame({"slope": b - a, "hump": 1 - 4 * (a - 0.5) ** 2})
+    return table + noise * rng.standard_normal(table.shape), pd.DataFrame(noise, index=table.index, columns=table.columns)
+
+
+def test_the_first_wave_covers_every_parameter_evenly():
+    wave = matching.first_wave(PRIORS, 50, seed=3)
+    for name, (low, high) in PRIORS.items():
+        assert sorted(((wave[name] - low) / (high - low) * 50).astype(int)) == list(range(50))
+
+
+def test_waves_close_in_on_the_region_that_the_targets_leave():
+    """slope in .4-.5 and hump above .9: a in .34-.66, b 10 (a + .4) to 10 (a + .5) above 10; 2 % of the prior."""
+    targets = {"slope": Range(0.4, 0.5), "hump": Range(0.9, np.inf)}
+    vectors = matching.first_wave(PRIORS, 60, seed=3)
+    statistics, errors = simulated(vectors)
+    before = matching.accepted(targets, statistics, errors, 2.0).mean()
+    new, left = matching.next_wave(PRIORS, targets, vectors, statistics, errors, 200, seed=4)
+    again, its_errors = simulated(new, seed=2)
+    found = matching.accepted(targets, again, its_errors, 2.0)
+    assert before < 0.1
+    assert left < 0.15
+    assert found.mean() > 0.5
+    band = new[found]
+    assert band["a"].between(0.3, 0.7).all()
+    slope = (band["b"] - 10) / 10 - band["a"]
+    assert slope.between(0.35, 0.55).all()
+
+
+def test_what_is_learnt_names_the_parameters_that_matter_and_the_one_that_does_not():
+    targets = {"slope": Range(0.4, 0.5), "hump": Range(0.9, np.inf)}
+    vectors = matching.first_wave(PRIORS, 4000, seed=5)
+    statistics, errors = simulated(vectors)
+    band = vectors[matching.accepted(targets, statistics, errors, 2.0)]
+    learnt = matching.learnt(PRIORS, band).set_index("parameter")
+    assert list(learnt["identified"]) == [True, True, False]
+    strengths = matching.constrained_by(PRIORS, {"P1": ["slope"], "P2": ["hump"]}, vectors, statistics)
+    assert strengths.loc["a", "P1"] > 0.9
+    assert strengths.loc["b", "P1"] > 0.9
+    assert strengths["P1"]["c"] < 0.1
+    assert strengths["P2"]["b"] < 0.1
+
+
+def test_an_emulator_knows_what_it_was_shown_and_how_little_it_knows_elsewhere():
+    rng = np.random.default_rng(1)
+    unit = rng.random((60, 2)) * [0.5, 1]
+    values = np.sin(4 * unit[:, 0])
+    emulator = matching.Emulator.fit(unit, values, np.full(60, 0.01), seed=1)
+    expected, sd = emulator.expect(np.array([[0.25, 0.5], [1.0, 0.5]]))
+    assert expected[0] == pytest.approx(np.sin(1.0), abs=0.03)
+    assert sd[1] > 3 * sd[0]
+    still = matching.Emulator.fit(unit, np.full(60, 7.0), np.full(60, 0.01), seed=1)
+    assert still.expect(unit[:1])[0] == 7
+
+
+def test_a_statistic_that_could_not_be_measured_is_a_miss():
+    targets = {"slope": Range(0, 1), "hump": Range(0, 1)}
+    statistics = pd.DataFrame({"slope": [0.5, np.nan, 1.2], "hump": [0.5, 0.5, 0.5]})
+    errors = pd.DataFrame(0.1, index=range(3), columns=["slope", "hump"])
+    assert list(matching.accepted(targets, statistics, errors, 2.5)) == [True, False, True]
+    assert list(matching.worst(targets, statistics, errors).round(6)) == [0, 99, 2]
+
+
+# the study
+
+
+class Here:
+    """An executor that works in this process, so that a test can say what is played."""
+
+    def __init__(self, *_, **__): ...
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_): ...
+    def map(self, function, *arguments):
+        return (study.play(*a) for a in zip(*arguments, strict=False))
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A calibration of two parameters whose statistics are all met near the middle, played without a model."""
+    played = []
+
+    def play(vector, replicates, seed):
+        if len(played) == small.stop_after:
+            raise KeyboardInterrupt
+        played.append(vector)
+        off = abs(vector["trust.news"] - 0.085) / 0.025
+        values = {n: (t.low if np.isfinite(t.low) else t.high - 1) + (0.02 if off < 0.5 else -1) * np.isfinite(t.low) for n, t in TARGETS.items()}
+        return values, dict.fromkeys(TARGETS, 0.01)
+
+    def small():
+        return Design("why?", 5, 10, 1, 12, 12, 10, 2.0, 8, {"trust.news": (0.06, 0.11), "trust.young": (0.5, 1.75)})
+
+    small.stop_after = -1
+    small.played = played
+    monkeypatch.setattr(study, "play", play)
+    monkeypatch.setattr(study, "ProcessPoolExecutor", Here)
+    return small
+
+
+def test_a_calibration_that_was_stopped_anywhere_ends_as_one_that_was_not(small, tmp_path):
+    whole = study.calibrate(small(), tmp_path / "whole")
+    assert 1 <= len(whole) <= 8
+    for stop in (0, 5, 12, 17):
+        small.played.clear()
+        small.stop_after = stop
+        with pytest.raises(KeyboardInterrupt):
+            study.calibrate(small(), tmp_path / str(stop))
+        for table in (tmp_path / str(stop)).glob("played-*.csv"):  # a line that was being written
+            with table.open("a") as file:
+                file.write("0.07,1.2,")
+        small.stop_after = -1
+        pd.testing.assert_frame_equal(study.calibrate(small(), tmp_path / str(stop)), whole, check_exact=True)
+    for name in ("band.csv", "learnt.csv", "constrained.csv", "played-1.csv", "played-2.csv"):
+        assert (tmp_path / "5" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_a_folder_of_another_calibration_is_refused(small, tmp_path):
+    study.calibrate(small(), tmp_path / "a")
+    with pytest.raises(PartnersimError, match="another calibration"):
+        study.calibrate(small().reduced(5, 10), tmp_path / "a")
+
+
+def test_a_calibration_that_nothing_meets_says_what_was_missed(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "play", lambda *_: ({n: t.low - 1 if np.isfinite(t.low) else t.high + 1 for n, t in TARGETS.items()}, dict.fromkeys(TARGETS, 0.01)))
+    with pytest.raises(PartnersimError, match="lives on, top pair alone"):
+        study.calibrate(small(), tmp_path / "a")
+
+
+def test_the_shipped_calibration_file_is_sound_and_wrong_ones_say_all_that_is_wrong(tmp_path):
+    design = Design.load(SHIPPED)
+    assert len(design.priors) >= 20
+    broken = tmp_path / "broken.toml"
+    text = SHIPPED.read_text().replace("seed =", "sed =").replace('"trust.news" = [0.06, 0.11]', '"trust.nws" = [0.06, 0.11]\n"support.national" = [0, 1]\n"trust.young" = [9, 3]', 1)
+    broken.write_text(text.replace('"trust.young" = [0.5, 1.75]\n', ""))
+    with pytest.raises(PartnersimError) as caught:
+        Design.load(broken)
+    for said in ("'seed' is missing", "'sed' is not known", "no parameter 'trust.nws'", "'support.national' is a lever", "'trust.young' needs"):
+        assert said in str(caught.value)
+    with pytest.raises(PartnersimError, match="cannot read"):
+        Design.load(tmp_path / "nowhere.toml")
