@@ -107,7 +107,7 @@ def play(
     months = 12 * years
     worlds: SimpleQueue[Any] = SimpleQueue()
     for _ in range(threads):
-        worlds.put(open_world(scenario, seed=SEED, replicate=0, months=months, ledger=False))
+        worlds.put(open_world(scenario, seed=SEED, replicate=0, months=months, ledger=False, point=True))
 
     def one(replicate: int) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
         opened = worlds.get()
