@@ -127,7 +127,7 @@ def in_turn(works: dict[Any, Work], *, repeats: int) -> dict[Any, float]:
 
 def start_up() -> list[Timing]:
     """Import, cold and warm first result, each in a fresh process."""
-    first = "import partnersim as ps; print(ps.run('typical-district', replicates=2, point=True).summary())"
+    first = "import partnersim as ps; print(ps.run('typical-district', replicates=2).summary())"
     with tempfile.TemporaryDirectory() as folder:
 
         def process(code: str) -> None:
