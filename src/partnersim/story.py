@@ -34,7 +34,7 @@ SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
 PHASES, FEWEST = (5, 4, 3), 2
-"""Most phases of a story, and fewer if it does not fit on a page; events that are told however long it is."""
+"""Most phases of a story, and fewer if it does not fit on a page; events that are told, and fewer only if nothing else helps."""
 PRINTED = ("trust", WILL)
 KEY = (
     f"C: how alive practice is, dead below {outcomes.ALIVE:.2f} for a year. Changes of trust in log-odds, of will in gain units (gu); "
@@ -247,7 +247,8 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int, point: bo
     lived = result.series.iloc[1:]
     shown = ["alive_index", "practice_workplace", "leaders_collaborate", "form"]
     by_year = lived[shown].groupby((lived["month"] - 1) // 12 + 1).mean().rename_axis("year").reset_index()
-    for parts, most in product(PHASES, range(TOLD_EVENTS, FEWEST - 1, -1)):
+    shorter = product(PHASES, range(TOLD_EVENTS, FEWEST - 1, -1))
+    for parts, most in (*shorter, *((PHASES[-1], fewer) for fewer in range(FEWEST - 1, -1, -1))):
         phases = phases_of(series[:, outcomes.ALIVE_INDEX], lives, parts)
         told = (*leaders(accounts), *tale(accounts, phases, causes, most), ending(accounts, causes))
         story = Story(scenario, seed, replicate, opened.band_member, accounts, told, tuple(phases), tuple(causes), by_year)
