@@ -34,6 +34,7 @@ app.add_typer(scenarios_app, name="scenarios")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Years = Annotated[int, typer.Option(help="Length of each run, 1 to 100.")]
+Point = Annotated[bool, typer.Option("--point", help="Use the default parameters and not the band of calibrated ones.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same worlds in every scenario.")]
 Settings = Annotated[
     list[str] | None,
@@ -143,10 +144,7 @@ def run(
     seed: Seed = 1,
     settings: Settings = None,
     without: Without = None,
-    point: Annotated[
-        bool,
-        typer.Option("--point", help="Use the default parameter values, the only ones until a calibrated band is shipped."),
-    ] = False,
+    point: Point = False,
     workers: Annotated[int | None, typer.Option(help="Threads; all cores when left out. Changes only the time.")] = None,
     out: Annotated[
         Path | None,
@@ -163,11 +161,12 @@ def run(
     partnersim run adversarial --set support.launch=1 --without networks
     """
     from partnersim import saving
+    from partnersim.model import band
     from partnersim.simulate import run as simulate
 
     chosen = _variant(scenario, settings, without)
     if out is not None:
-        wanted = saving.identity(chosen, replicates=replicates, years=years, seed=seed)
+        wanted = saving.identity(chosen, replicates=replicates, years=years, seed=seed, band=band.choose(point=point))
         if saving.is_there(out, wanted):
             _say(f"{out} holds this very run already: nothing was done")
             if as_json:
@@ -178,7 +177,7 @@ def run(
     if late:
         _say(f"note: events of the timeline after the end of the runs: {len(late)}")
     with _progress(replicates) as advance:
-        result = simulate(chosen, replicates=replicates, years=years, seed=seed, workers=workers, progress=advance)
+        result = simulate(chosen, replicates=replicates, years=years, seed=seed, point=point, workers=workers, progress=advance)
     if out is not None:
         result.save(out)
         _say(f"wrote {out}")
@@ -198,6 +197,7 @@ def explain(
     seed: Seed = 1,
     settings: Settings = None,
     without: Without = None,
+    point: Point = False,
     months: Annotated[
         str | None, typer.Option(metavar="FIRST:LAST", help="Also say month by month what moved trust and will, for example 25:36.")
     ] = None,
@@ -212,7 +212,7 @@ def explain(
     shown = _span(months) if months is not None else None
     chosen = _variant(scenario, settings, without)
     _tell_of_compiling(chosen)
-    story = tell(chosen, replicate=replicate, seed=seed, years=years)
+    story = tell(chosen, replicate=replicate, seed=seed, years=years, point=point)
     by_month = story.month_by_month(*shown) if shown is not None else ""
     if as_json:
         _print_json(story.to_json())
@@ -405,8 +405,8 @@ def calibrate(
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
-    """Test this installation: versions, cores, cache, known answers and speed.
+def doctor(point: Point = False, as_json: Json = False) -> None:
+    """Test this installation: versions, cores, cache, band, known answers and speed.
 
     Example: partnersim doctor
     """
@@ -414,7 +414,7 @@ def doctor(as_json: Json = False) -> None:
     from partnersim.scenarios.files import load_scenario
 
     _tell_of_compiling(load_scenario("typical-district"))
-    found = examine()
+    found = examine(point=point)
     if as_json:
         _print_json(found)
     else:
@@ -423,7 +423,7 @@ def doctor(as_json: Json = False) -> None:
         print(f"\n{', '.join(f'{name} {number}' for name, number in found['versions'].items())}")
         compiled = "compiled before" if found["compiled"] else "compiled now"
         print(f"cache {found['cache']} ({compiled}); first run {found['first_run_seconds']} s")
-        print(f"model {found['kernel'][:12]}, commit {found['commit'] or 'unknown'}")
+        print(f"model {found['kernel'][:12]}, commit {found['commit'] or 'unknown'}; {found['values']}")
         speed, ratio = found["runs_per_second"], found["runs_per_control_loop"]
         print(f"{found['cores']} cores: {speed} runs of 20 years a second, {ratio} in a fixed control loop")
     if not found["healthy"]:

@@ -1,4 +1,4 @@
-"""Is this machine fit to run it: versions, cores, cache, a self-test with known answers, and a speed figure."""
+"""Is this machine fit to run it: versions, cores, cache, band, a self-test with known answers, and a speed figure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from partnersim.engine.build import cache_folder
 from partnersim.engine.random import block
+from partnersim.model import band
 from partnersim.saving import commit, versions
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.files import load_scenario
@@ -20,19 +21,19 @@ CONTROL_STEPS = 5_000_000
 TIMED_RUNS = 200
 
 
-def examine() -> dict[str, Any]:
+def examine(*, point: bool = False) -> dict[str, Any]:
     """Test this installation and return what was found; `healthy` is the verdict."""
     compiled = plan().is_cached
     began = time.perf_counter()
     small = load_scenario("typical-district").replace(sites=5)
-    first, again = (run(small, replicates=4, years=5, seed=1, workers=w).histories.series for w in (1, 2))
+    first, again = (run(small, replicates=4, years=5, seed=1, point=point, workers=w).histories.series for w in (1, 2))
     ready = time.perf_counter() - began
     tests = {
         "known-answer draw": tuple(int(word) for word in block(0, 0, 0, 0, 0, 0)) == KNOWN_ANSWER,
         "the same run twice is equal, on 1 and on 2 threads": bool(np.array_equal(first, again)),
         "outcomes are numbers": bool(np.isfinite(first).all()),
     }
-    speed = TIMED_RUNS / run("typical-district", replicates=TIMED_RUNS, years=20, seed=1).seconds
+    speed = TIMED_RUNS / run("typical-district", replicates=TIMED_RUNS, years=20, seed=1, point=point).seconds
     return {
         "healthy": all(tests.values()),
         "tests": tests,
@@ -43,6 +44,7 @@ def examine() -> dict[str, Any]:
         "compiled": compiled,
         "first_run_seconds": round(ready, 2),
         "kernel": plan().digest,
+        "values": band.described(band.choose(point=point)),
         "runs_per_second": round(speed, 1),
         "runs_per_control_loop": round(speed * control_loop(), 1),
     }

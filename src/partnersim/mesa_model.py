@@ -45,7 +45,7 @@ from partnersim.simulate import checked_years, open_world
 
 __all__ = ["ManagementLeader", "Member", "MiddleManager", "PartnershipModel", "Steward", "UnionLeader"]
 
-ARGUMENTS = ("district", "seed", "replicate", "years", "mechanism__parameter")
+ARGUMENTS = ("district", "seed", "replicate", "years", "point", "mechanism__parameter")
 
 
 class PartnershipModel(mesa.Model):
@@ -64,9 +64,11 @@ class PartnershipModel(mesa.Model):
         Which possible world: the one that `partnersim.run` calls by this number.
     years
         How far the model can go [years], 1 to 100; then `running` is False.
+    point
+        Use the default parameters and not the replicate's member of the calibrated band.
     kwargs
-        Other values of parameters, as `mechanism__parameter=value`. For anything else that differs give `district` a
-        scenario made with `Scenario.replace`, `without` or `with_event`.
+        Other values of parameters, as `mechanism__parameter=value`; they win over the band. For anything else that differs give
+        `district` a scenario made with `Scenario.replace`, `without` or `with_event`.
 
     Raises
     ------
@@ -85,6 +87,7 @@ class PartnershipModel(mesa.Model):
         seed: int | None = 1,
         replicate: int = 0,
         years: int = 20,
+        point: bool = False,
         **kwargs: Any,
     ) -> None:
         seed = check_key(1 if seed is None else seed, "seed")
@@ -93,7 +96,7 @@ class PartnershipModel(mesa.Model):
         if values := _parameters(kwargs):
             scenario = scenario.replace(parameters=values)
         self.last_month = 12 * checked_years(years)
-        self.world = open_world(scenario, seed=seed, replicate=replicate, months=self.last_month, ledger=False)
+        self.world = open_world(scenario, seed=seed, replicate=replicate, months=self.last_month, ledger=False, point=point)
         self.counter = itertools.count(1)
         columns = self.world.world.columns
         for row, (side, group) in enumerate(zip(columns["person_side"], columns["person_group"], strict=True)):

@@ -1,7 +1,8 @@
 """Measure the usual level of every state: `python -m partnersim.reference` writes `model/reference.csv` and `model/mature.csv`.
 
-Both hold means over default runs of `typical-district`, for each column and tier: over months 1 to 240 of all runs, and in month 96 of
-those whose practice is alive then. Write them anew after every change of an equation or a default.
+Both hold means over runs of `typical-district` at the default parameters, not over the band, for each column and tier: over months 1 to
+240 of all runs, and in month 96 of those whose practice is alive then. Write them anew after every change of an equation or a default;
+another band changes nothing in them.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ Means = dict[tuple[str, str], float]
 
 
 def measure(runs: int = RUNS, months: int = MONTHS, mature: int = MATURE_MONTH) -> tuple[Means, Means]:
-    """Simulate default runs and return the usual and the mature mean of each column by tier."""
-    opened = open_world(load_scenario("typical-district"), seed=SEED, replicate=0, months=months, ledger=False)
+    """Simulate runs at the default parameters and return the usual and the mature mean of each column by tier."""
+    opened = open_world(load_scenario("typical-district"), seed=SEED, replicate=0, months=months, ledger=False, point=True)
     world = opened.world
     followed = [name for name, c in world.plan.columns.items() if c.owner != LAYOUT]
     rows = {name: world.columns[f"{world.plan.columns[name].entity}_group"] for name in followed}

@@ -15,6 +15,7 @@ from partnersim.engine.compose import Plan
 from partnersim.engine.record import WORDS
 from partnersim.engine.world import World
 from partnersim.model import outcomes
+from partnersim.model.band import AT_POINT, Band, described
 from partnersim.model.columns import GROUPS, NOBODY, SIDES
 from partnersim.model.outcomes import Life, Outcome
 from partnersim.model.stance import WILL_INPUTS
@@ -29,8 +30,6 @@ __all__ = ["Histories", "RunSet"]
 
 AGES = (12, 36, 60, 120, 240)
 """Ages [months] of the survival table."""
-DEFAULT_VALUES = -1
-"""`band_member` of runs with the default parameter values."""
 
 
 @dataclass
@@ -95,6 +94,8 @@ class RunSet:
     scenario: Scenario
     years: int
     seed: int
+    band: Band | None
+    """None at the default parameters."""
     histories: Histories
     seconds: float
 
@@ -126,8 +127,13 @@ class RunSet:
         """Where a figure comes from."""
         return (
             f"partnersim {__version__}, model {self.kernel[:12]}; scenario {self.scenario.name}; "
-            f"{self.replicates} runs of {self.years} years, seed {self.seed}, default parameter values."
+            f"{self.replicates} runs of {self.years} years, seed {self.seed}, {self.values_used}."
         )
+
+    @property
+    def values_used(self) -> str:
+        """Which parameter values the runs have, in words."""
+        return described(self.band, self.replicates)
 
     @property
     def agent_months(self) -> int:
@@ -139,15 +145,19 @@ class RunSet:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """One row a run: lives, cause of death, regime, and the mean of each outcome over the last 24 months."""
+        """One row a run: lives, cause of death, regime, and the mean of each outcome over the last 24 months.
+
+        `band_member` is the number of its parameter vector in the band, from 0; -1 at the default parameters.
+        """
         import pandas as pd
 
         h = self.histories
+        replicates = np.arange(self.replicates)
         last = h.series[:, max(1, h.series.shape[1] - outcomes.FINAL) :].mean(axis=1)
         data: dict[str, Any] = {
             "scenario": self.scenario.name,
-            "replicate": np.arange(self.replicates),
-            "band_member": DEFAULT_VALUES,
+            "replicate": replicates,
+            "band_member": AT_POINT if self.band is None else replicates % len(self.band),
             "seed": self.seed,
         }
         for kind, lives in (("practice", h.practice), ("form", h.form)):
@@ -243,7 +253,7 @@ class RunSet:
         """
         from partnersim.story import tell
 
-        return tell(self.scenario, replicate=replicate, seed=self.seed, years=self.years)
+        return tell(self.scenario, replicate=replicate, seed=self.seed, years=self.years, point=self.band is None)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data, as `partnersim run --json` prints it."""

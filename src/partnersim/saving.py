@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import partnersim
 from partnersim.errors import ResultError
+from partnersim.model.band import Band
 from partnersim.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     from partnersim.results import RunSet
 
-PROVENANCE, SUMMARY = "provenance.json", "summary.json"
+PROVENANCE, SUMMARY, BAND = "provenance.json", "summary.json", "band.csv"
 ANOTHER = "name a new or empty folder"
 LIBRARIES = ("numpy", "numba", "llvmlite", "pandas", "pyarrow", "scipy", "matplotlib")
 
 
-def identity(scenario: Scenario, *, replicates: int, years: int, seed: int) -> dict[str, Any]:
+def identity(scenario: Scenario, *, replicates: int, years: int, seed: int, band: Band | None) -> dict[str, Any]:
     """Return what makes two runs the same run."""
     text = scenario.name + "\n" + scenario.to_toml(beside=True)
     return {
@@ -33,6 +34,8 @@ def identity(scenario: Scenario, *, replicates: int, years: int, seed: int) -> d
         "replicates": replicates,
         "years": years,
         "seed": seed,
+        "point": band is None,
+        "band": None if band is None else band.digest,
         "kernel": scenario.plan.digest,
     }
 
@@ -63,7 +66,7 @@ def save(result: RunSet, folder: Path) -> bool:
 
     Everything is written beside it under a hidden name and moved at the end: an interrupted save leaves nothing half.
     """
-    run = identity(result.scenario, replicates=result.replicates, years=result.years, seed=result.seed)
+    run = identity(result.scenario, replicates=result.replicates, years=result.years, seed=result.seed, band=result.band)
     if is_there(folder, run):
         return False
     folder = folder.resolve()
@@ -91,6 +94,8 @@ def _write(result: RunSet, folder: Path, run: dict[str, Any]) -> None:
     for path in result.scenario.mechanisms:
         shutil.copyfile(path, folder / Path(path).name)
     (folder / "scenario.toml").write_text(result.scenario.to_toml(beside=True), encoding="utf-8")
+    if result.band is not None:
+        (folder / BAND).write_text(result.band.to_csv(), encoding="utf-8")
     result.summary().to_csv(folder / "summary.csv", index=False, lineterminator="\n")
     (folder / SUMMARY).write_text(json.dumps(result.to_json(), indent=1) + "\n", encoding="utf-8")
     # the figure of each picture is closed again: pyplot, where it is in use, would keep it
@@ -102,17 +107,22 @@ def _write(result: RunSet, folder: Path, run: dict[str, Any]) -> None:
 
 
 def provenance(result: RunSet, run: dict[str, Any]) -> dict[str, Any]:
-    """Return what is needed to make this run again, and where and when it was made."""
+    """Return what is needed to make this run again, and where and when it was made.
+
+    `parameters` are the values that all runs share; the others a run has from the row of `band.csv` that its `band_member` counts to.
+    """
     size = f"--replicates {result.replicates} --years {result.years} --seed {result.seed}"
+    by_member = set() if result.band is None else set(result.band.names) - set(result.scenario.parameters)
     return {
         "run": run,
-        "command": f"partnersim run scenario.toml {size}",
+        "command": f"partnersim run scenario.toml {size}{' --point' if result.band is None else ''}",
         "versions": versions(),
         "commit": commit(),
         "platform": platform.platform(),
         "seconds": round(result.seconds, 3),
         "agent_months": result.agent_months,
-        "parameters": result.scenario.parameter_values(),
+        "values": result.values_used,
+        "parameters": {name: value for name, value in result.scenario.parameter_values().items() if name not in by_member},
     }
 
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -19,7 +19,8 @@ from partnersim.engine.record import Record
 from partnersim.engine.state import LAYOUT, Array
 from partnersim.engine.world import World, filled
 from partnersim.errors import ParameterError, ResultError, ScenarioError
-from partnersim.model import outcomes, reference, timeline
+from partnersim.model import band, outcomes, reference, timeline
+from partnersim.model.band import AT_POINT, Band
 from partnersim.model.columns import GROUPS, layout
 from partnersim.model.stance import WILL_INPUTS
 from partnersim.results import Histories, RunSet
@@ -39,6 +40,7 @@ def run(
     replicates: int = 200,
     years: int = 20,
     seed: int = 1,
+    point: bool = False,
     ledger: bool = False,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
@@ -50,11 +52,14 @@ def run(
     scenario
         A scenario, the name of a shipped one, or the path of a scenario file.
     replicates
-        Number of possible worlds. World r has the same luck in every scenario and in every run with this seed.
+        Number of possible worlds. World r has the same luck in every scenario and in every run with this seed, and the same
+        member of the band of calibrated parameter vectors: number r mod size. What the scenario sets itself wins over the band.
     years
         Length of each run [years], 1 to 100.
     seed
         A whole number from 0 to 4,294,967,295.
+    point
+        Leave the band alone and run every world at the default parameters.
     ledger
         Keep the ledgers of all runs (about 1 MB a run of 20 years) as `RunSet.histories.ledger` and `.will`.
     workers
@@ -76,7 +81,7 @@ def run(
     threads = min(replicates, cores() if workers is None else _whole(workers, "workers", 1024))
 
     began = time.perf_counter()
-    settings = Settings.of(scenario)
+    settings = Settings.of(scenario, point=point)
     out = Histories.empty(replicates, months, settings.plan, ledger=ledger)
     worlds: SimpleQueue[tuple[OpenWorld, OpenWorld]] = SimpleQueue()
     for _ in range(threads):
@@ -107,13 +112,22 @@ def run(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)  # a run lasts milliseconds: only those under way are waited for
             raise
-    return RunSet(scenario=scenario, years=years, seed=seed, histories=out, seconds=time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return RunSet(scenario=scenario, years=years, seed=seed, band=settings.band, histories=out, seconds=seconds)
 
 
-def open_world(scenario: Scenario | str | Path, *, seed: int, replicate: int, months: int, ledger: bool) -> OpenWorld:
+def open_world(scenario: Scenario | str | Path, *, seed: int, replicate: int, months: int, ledger: bool, point: bool = False) -> OpenWorld:
     """Return one world at month 0, to be moved forward with `advance`; `months` is the longest it can go."""
     scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    return OpenWorld.of(Settings.of(scenario), months=months, ledger=ledger).begin(seed=seed, replicate=replicate)
+    return OpenWorld.of(Settings.of(scenario, point=point), months=months, ledger=ledger).begin(seed=seed, replicate=replicate)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Parameters in the form the engine takes them: at the start, and from a month on, in order of the months."""
+
+    start: tuple[Any, ...]
+    changes: tuple[tuple[int, tuple[Any, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -125,14 +139,15 @@ class Settings:
     layout: Mapping[str, Array]
     start: Mapping[str, Array]
     held: Mapping[str, Array]
-    params: tuple[Any, ...]
-    changes: tuple[tuple[int, tuple[Any, ...]], ...]
-    """Parameters from a month on, in order of the months."""
     agenda: Array
     founded: bool
+    band: Band | None
+    """None at the default parameters."""
+    known: dict[int, Values] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Values of the members that were asked for."""
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Settings:
+    def of(cls, scenario: Scenario, *, point: bool = False) -> Settings:
         """Resolve a scenario."""
         used = scenario.plan
         rows = layout(scenario.sites, scenario.members_per_site, scenario.stewards_per_site, scenario.team_size)
@@ -140,22 +155,32 @@ class Settings:
         values = {c.name: scenario.start.get(c.name, c.start) for c in columns} | {"poverty": scenario.poverty}
         start = filled(columns, rows, values)
         held = filled(columns, rows, values | _held_values(scenario)) if scenario.left_out else start
-        params = used.params(_nested(scenario.parameters), scenario.left_out)
         return cls(
             scenario=scenario,
             plan=used,
             layout=rows,
             start=start,
             held=held,
-            params=params,
-            changes=_changes(scenario, used),
             agenda=_agenda(scenario),
             founded=bool(start["exists"][0] == 1),
+            band=band.choose(point=point),
         )
+
+    def member(self, replicate: int) -> int:
+        """Return the number of the band's member that a replicate has."""
+        return AT_POINT if self.band is None else replicate % len(self.band)
+
+    def values(self, replicate: int) -> Values:
+        """Return the parameters of a replicate."""
+        member = self.member(replicate)
+        if member not in self.known:  # if two threads make it at once, they make the same
+            calibrated = {} if self.band is None else self.band.member(member)
+            self.known[member] = _values(self.scenario, self.plan, calibrated)
+        return self.known[member]
 
     def with_timeline_of(self, scenario: Scenario) -> Settings:
         """Return settings for a scenario that differs from this one in its timeline alone."""
-        return replace(self, scenario=scenario, changes=_changes(scenario, self.plan), agenda=_agenda(scenario))
+        return replace(self, scenario=scenario, agenda=_agenda(scenario))
 
 
 @dataclass(eq=False)
@@ -196,15 +221,21 @@ class OpenWorld:
         """The last month simulated."""
         return self.world.month
 
+    @property
+    def band_member(self) -> int:
+        """The member of the band that this replicate has; -1 at the default parameters."""
+        return self.settings.member(self.world.key[1])
+
     def begin(self, *, seed: int, replicate: int) -> OpenWorld:
         """Go (back) to month 0 of a replicate."""
         s = self.settings
-        self.world.begin(seed=seed, replicate=replicate, start=s.start, params=s.params, held=s.held, agenda=s.agenda)
+        params = s.values(check_key(replicate, "replicate")).start
+        self.world.begin(seed=seed, replicate=replicate, start=s.start, params=params, held=s.held, agenda=s.agenda)
         return self
 
     def advance(self, month: int) -> None:
         """Simulate up to and including `month`."""
-        for change, params in self.settings.changes:
+        for change, params in self.settings.values(self.world.key[1]).changes:
             if self.world.month < change <= month:
                 if self.world.month < change - 1:
                     self.world.advance(change - 1)
@@ -259,14 +290,15 @@ def _agenda(scenario: Scenario) -> Array:
     return timeline.agenda(happens, where=f"scenario {scenario.name}")
 
 
-def _changes(scenario: Scenario, used: Plan) -> tuple[tuple[int, tuple[Any, ...]], ...]:
-    """What `set` events make of the parameters, each on top of those before."""
-    now, out = dict(scenario.parameters), {}
+def _values(scenario: Scenario, used: Plan, calibrated: Mapping[str, float]) -> Values:
+    """The parameters of a scenario over calibrated ones, and what `set` events make of them, each on top of those before."""
+    now, out = {**calibrated, **scenario.parameters}, {}
+    start = used.params(_nested(now), scenario.left_out)
     for event in sorted(scenario.timeline, key=lambda e: int(str(e["at_month"]))):
         if moved := timeline.levers(event):
             now |= moved
             out[int(str(event["at_month"]))] = used.params(_nested(now), scenario.left_out)
-    return tuple(out.items())
+    return Values(start, tuple(out.items()))
 
 
 def _held_values(scenario: Scenario) -> dict[str, Any]:

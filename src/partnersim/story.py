@@ -13,6 +13,7 @@ from partnersim.analysis.narrative import LABELS, TOLD_EVENTS, Sentence, date, e
 from partnersim.analysis.phases import Phase, phases_of
 from partnersim.errors import ParameterError
 from partnersim.model import outcomes
+from partnersim.model.band import AT_POINT
 from partnersim.model.columns import GROUPS
 from partnersim.model.outcomes import SPELL
 from partnersim.model.stance import WILL_INPUTS
@@ -33,7 +34,7 @@ SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
 PHASES, FEWEST = (5, 4, 3), 2
-"""Most phases of a story, and fewer if it does not fit on a page; events that are told however long it is."""
+"""Most phases of a story, and fewer if it does not fit on a page; events that are told, and fewer only if nothing else helps."""
 PRINTED = ("trust", WILL)
 KEY = (
     f"C: how alive practice is, dead below {outcomes.ALIVE:.2f} for a year. Changes of trust in log-odds, of will in gain units (gu); "
@@ -64,6 +65,8 @@ class Story:
         divided by mechanism, as the cause of death is found; `moved` does so for any months.
     window
         The twelve months before the first death of practice, or the last twelve.
+    band_member
+        Number of its parameter vector in the band; -1 at the default parameters.
     causes
         Cause of death of each life of practice, "" for the one alive at the end.
     ending
@@ -73,6 +76,7 @@ class Story:
     scenario: Scenario
     seed: int
     replicate: int
+    band_member: int
     accounts: Accounts
     told: tuple[Sentence, ...]
     stretches: tuple[Phase, ...]
@@ -132,7 +136,9 @@ class Story:
     # -- print ----------------------------------------------------------------------------------------------------
 
     def __str__(self) -> str:
-        out = [f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}", *textwrap.wrap(KEY, WIDTH), ""]
+        values = "default parameters" if self.band_member == AT_POINT else f"band member {self.band_member}"
+        heading = f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}, {values}"
+        out = [*textwrap.wrap(heading, WIDTH), *textwrap.wrap(KEY, WIDTH), ""]
         for one in self.told:
             if one.about == "leaders":
                 out += textwrap.wrap(one.text, WIDTH, subsequent_indent="  ")
@@ -200,6 +206,7 @@ class Story:
             "scenario": self.scenario.name,
             "seed": self.seed,
             "replicate": self.replicate,
+            "band_member": self.band_member,
             "sentences": self.sentences.to_dict("records"),
             "phases": self.phases.to_dict("records"),
             "events": self.events.to_dict("records"),
@@ -213,15 +220,15 @@ class Story:
         }
 
 
-def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
+def tell(scenario: Scenario, *, replicate: int, seed: int, years: int, point: bool = False) -> Story:
     """Simulate one replicate with its ledger and tell it."""
     months = 12 * checked_years(years)
-    opened = open_world(scenario, seed=seed, replicate=replicate, months=months, ledger=True)
+    opened = open_world(scenario, seed=seed, replicate=replicate, months=months, ledger=True, point=point)
     opened.advance(months)
     plan, founded = opened.world.plan, opened.settings.founded
     histories = Histories.empty(1, months, plan, ledger=True)
     histories.keep(0, opened.world, founded=founded)
-    result = RunSet(scenario=scenario, years=years, seed=seed, histories=histories, seconds=0.0)
+    result = RunSet(scenario=scenario, years=years, seed=seed, band=opened.settings.band, histories=histories, seconds=0.0)
     series, booked, will = histories.series[0], histories.ledger[0], histories.will[0]
     lives = lives_of(series[:, outcomes.ALIVE_INDEX], founded=founded)
     accounts = Accounts(
@@ -240,10 +247,11 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int) -> Story:
     lived = result.series.iloc[1:]
     shown = ["alive_index", "practice_workplace", "leaders_collaborate", "form"]
     by_year = lived[shown].groupby((lived["month"] - 1) // 12 + 1).mean().rename_axis("year").reset_index()
-    for parts, most in product(PHASES, range(TOLD_EVENTS, FEWEST - 1, -1)):
+    shorter = product(PHASES, range(TOLD_EVENTS, FEWEST - 1, -1))
+    for parts, most in (*shorter, *((PHASES[-1], fewer) for fewer in range(FEWEST - 1, -1, -1))):
         phases = phases_of(series[:, outcomes.ALIVE_INDEX], lives, parts)
         told = (*leaders(accounts), *tale(accounts, phases, causes, most), ending(accounts, causes))
-        story = Story(scenario, seed, replicate, accounts, told, tuple(phases), tuple(causes), by_year)
+        story = Story(scenario, seed, replicate, opened.band_member, accounts, told, tuple(phases), tuple(causes), by_year)
         if len(str(story).splitlines()) <= PAGE:
             break
     return story

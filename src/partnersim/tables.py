@@ -47,8 +47,7 @@ def summary(result: RunSet) -> RenderableType:
     table = result.summary().set_index("section")
     head = Text.assemble(
         (result.title, "bold"),
-        f"\n{result.replicates} runs of {result.years} years, seed {result.seed}, default parameter values "
-        "(the only ones until a calibrated band is shipped)",
+        f"\n{result.replicates} runs of {result.years} years, seed {result.seed}, {result.values_used}",
     )
     read = Text(
         "How to read it: practice = people really work together, form = it exists on paper. [..] is the 95 % "

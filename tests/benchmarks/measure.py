@@ -145,7 +145,7 @@ def start_up() -> list[Timing]:
 
 def world_of(sites: int = 28, *, ledger: bool = False) -> OpenWorld:
     """Return a world of so many schools of 33 members that has run once; 28 is the size of ABC Unified, about 1,000 agents."""
-    world = OpenWorld.of(Settings.of(load_scenario("typical-district").replace(sites=sites)), months=MONTHS, ledger=ledger)
+    world = OpenWorld.of(Settings.of(load_scenario("typical-district").replace(sites=sites), point=True), months=MONTHS, ledger=ledger)
     simulate(world, 1)
     return world
 
@@ -301,8 +301,8 @@ def memory() -> Memory:
     simulate(world, 150)
     process = resident() - before
     again, _ = peaks(lambda runs: simulate(world, runs))
-    ps.run("typical-district", replicates=2, years=5)  # what is loaded on first use is no result
-    kept, sets = peaks(lambda runs: ps.run("typical-district", replicates=runs, years=5, workers=1))
+    ps.run("typical-district", replicates=2, years=5, point=True)  # what is loaded on first use is no result
+    kept, sets = peaks(lambda runs: ps.run("typical-district", replicates=runs, years=5, workers=1, point=True))
     return Memory(world=again, process=process, kept=kept, results=size(sets[200]) - size(sets[50]))
 
 

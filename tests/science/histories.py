@@ -15,7 +15,7 @@ def histories(scenario, replicates, years=20, seed=3):
     """Every outcome of every replicate, [replicate, month, outcome]."""
     worlds = SimpleQueue()
     for _ in range(cores()):
-        worlds.put(open_world(scenario, seed=seed, replicate=0, months=12 * years, ledger=False))
+        worlds.put(open_world(scenario, seed=seed, replicate=0, months=12 * years, ledger=False, point=True))
 
     def one(replicate):
         world = worlds.get()

@@ -50,7 +50,7 @@ def play(step, *, month=7, key=0, changed=None, **given):
 
 def at(scenario, month, replicate=0):
     """The columns of a world after that month."""
-    opened = open_world(scenario, seed=1, replicate=replicate, months=240, ledger=False)
+    opened = open_world(scenario, seed=1, replicate=replicate, months=240, ledger=False, point=True)
     opened.advance(month)
     return opened.world.columns
 
@@ -63,7 +63,7 @@ def stances(union, management):
 
 
 def test_stress_peaks_in_the_second_or_third_year_and_is_felt_for_four_to_six():
-    opened = open_world(CALM.with_event(1, "recession", depth=0.12, months=12), seed=1, replicate=0, months=120, ledger=False)
+    opened = open_world(CALM.with_event(1, "recession", depth=0.12, months=12), seed=1, replicate=0, months=120, ledger=False, point=True)
     gap, missing = [], []
     for month in range(1, 121):
         opened.advance(month)
@@ -124,7 +124,7 @@ def test_t12_over_a_life_pay_owed_and_conceded_add_up():
     hard = SMALL.replace(parameters={"economy.downturn_rate": 0.05, "economy.strike_chance": 0.5}, start={"trust": 0.35})
     rises = falls = 0
     for replicate in range(3):
-        opened = open_world(hard, seed=2, replicate=replicate, months=240, ledger=False)
+        opened = open_world(hard, seed=2, replicate=replicate, months=240, ledger=False, point=True)
         now = opened.world.columns
         total, to_come = 1.0, 0.0
         for month in range(1, 241):
@@ -227,7 +227,7 @@ def test_a_hard_year_makes_rejection_likelier():
 def test_a_third_of_districts_work_under_an_expired_contract_and_talks_go_on_until_one_is_signed():
     over, talks = [], []
     for replicate in range(12):
-        opened = open_world(SMALL, seed=1, replicate=replicate, months=240, ledger=False)
+        opened = open_world(SMALL, seed=1, replicate=replicate, months=240, ledger=False, point=True)
         for month in range(1, 241):
             opened.advance(month)
             over.append(opened.world.columns["contract_age"][0] > 36)
@@ -286,7 +286,7 @@ def test_strikes_are_as_rare_as_they_are():
     """Expected .0015 and .005 a district-year (evidence E29: .001 to .006)."""
     rates = {}
     for name in ("typical-district", "adversarial"):
-        runs = ps.run(name, replicates=200, seed=2)
+        runs = ps.run(name, replicates=200, seed=2, point=True)
         rates[name] = (runs.events["kind"] == "strike").sum() / 200 / 20
     assert 0.0003 < rates["typical-district"] < 0.004, rates
     assert 0.002 < rates["adversarial"] < 0.010, rates

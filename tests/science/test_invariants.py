@@ -27,7 +27,7 @@ def plain(function):
 
 def by_month(scenario, months, replicate=0, seed=1, ledger=False):
     """The columns after each month, from month 0 on; the arrays are those of the running world."""
-    opened = open_world(scenario, seed=seed, replicate=replicate, months=months, ledger=ledger)
+    opened = open_world(scenario, seed=seed, replicate=replicate, months=months, ledger=ledger, point=True)
     for month in range(months + 1):
         opened.advance(month)
         yield month, opened.world.columns, opened.world
@@ -54,7 +54,7 @@ def test_no_mixture_of_possible_parameters_drives_a_column_out_of_its_range(shar
         values = {
             name: float(bounds[random.integers(2)] if random.random() < 0.6 else random.uniform(*bounds)) for name, bounds in moved.items()
         }
-        opened = open_world(TINY.replace(parameters=values), seed=1, replicate=n, months=120, ledger=False)
+        opened = open_world(TINY.replace(parameters=values), seed=1, replicate=n, months=120, ledger=False, point=True)
         for month in range(0, 121, 12):
             opened.advance(month)
             assert violations(opened.world.plan.columns, opened.world.columns) == [], (n, month, values)
@@ -183,7 +183,7 @@ def test_t13_a_mechanism_left_out_leaves_what_others_read_of_it_at_its_mean():
     Means are by tier, so people of one tier who have different posts are held at one level: what only principals feel is held at half for
     principals and reps alike.
     """
-    opened = open_world("typical-district", seed=7, replicate=0, months=240, ledger=False)
+    opened = open_world("typical-district", seed=7, replicate=0, months=240, ledger=False, point=True)
     columns, declared = opened.world.columns, opened.world.plan.columns
     read = {
         a for act in opened.world.plan.month for a in act.arguments if a in declared and declared[a].owner not in (LAYOUT, act.mechanism)
@@ -244,7 +244,7 @@ NATURAL = {
 
 def test_no_state_is_stuck_at_a_bound():
     """Over 8 typical districts of 12 schools. Trust counts as stuck at the .01 and .99 that it is clipped to (measured .01 at each)."""
-    opened = open_world(load_scenario("typical-district").replace(sites=12), seed=3, replicate=0, months=240, ledger=False)
+    opened = open_world(load_scenario("typical-district").replace(sites=12), seed=3, replicate=0, months=240, ledger=False, point=True)
     columns, declared = opened.world.columns, opened.world.plan.columns
     followed = {
         n: c

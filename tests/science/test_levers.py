@@ -38,7 +38,7 @@ def untouched():
 
 
 def _series(scenario, replicates, years):
-    return ps.run(scenario, replicates=replicates, years=years, seed=3).series.drop(columns="scenario").to_numpy()
+    return ps.run(scenario, replicates=replicates, years=years, seed=3, point=True).series.drop(columns="scenario").to_numpy()
 
 
 def _alive(variants, untouched):
@@ -87,7 +87,9 @@ def test_expected_sign(name, parameter):
     base = Scenario(name="probe", sites=8, start=stuck | flipped, parameters=withheld)
 
     def life(value):
-        series = ps.run(base.replace(parameters={name: value}), replicates=640 if name in FAINT else 160, years=12, seed=3).series
+        series = ps.run(
+            base.replace(parameters={name: value}), replicates=640 if name in FAINT else 160, years=12, seed=3, point=True
+        ).series
         return series.groupby("replicate")["alive_index"].mean().to_numpy()
 
     low, high = (life(value) for value in parameter.sweep)

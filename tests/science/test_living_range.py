@@ -37,7 +37,7 @@ def uneventful(scenario):
 
 @pytest.fixture(scope="module")
 def typical():
-    return ps.run("typical-district", replicates=400, seed=1)
+    return ps.run("typical-district", replicates=400, seed=1, point=True)
 
 
 def test_neither_all_live_nor_all_die(typical):
@@ -58,19 +58,19 @@ def test_hazard_is_front_loaded_and_never_ends(typical):
 
 
 def test_paper_mandate_is_form_without_practice():
-    runs = ps.run("paper-mandate", replicates=200, years=20, seed=1)
+    runs = ps.run("paper-mandate", replicates=200, years=20, seed=1, point=True)
     early = runs.series.query("13 <= month <= 24").groupby("replicate")[["exists", "practice_workplace"]].mean()
     assert ((early["exists"] > 0.5) & (early["practice_workplace"] < 0.3)).mean() > 0.5
     assert (runs.runs["regime"] == "vital").mean() < 0.1
 
 
 def test_abc_lives_longer_than_a_typical_district(typical):
-    abc = ps.run("abc-unified", replicates=200, seed=1)
+    abc = ps.run("abc-unified", replicates=200, seed=1, point=True)
     assert (abc.runs["regime"] == "vital").mean() > (typical.runs["regime"] == "vital").mean() + 0.1
 
 
 def test_an_adversarial_district_seldom_becomes_vital():
-    runs = ps.run("adversarial", replicates=200, seed=1).runs
+    runs = ps.run("adversarial", replicates=200, seed=1, point=True).runs
     assert (runs["regime"] == "vital").mean() < 0.2
     assert (runs["practice_born_month"] < 0).mean() > 0.3
 
@@ -81,7 +81,7 @@ def test_an_adversarial_district_seldom_becomes_vital():
 @pytest.fixture(scope="module")
 def montgomery():
     scenario = ps.load_scenario("montgomery-county").replace(sites=28)
-    return ps.run(scenario, replicates=60, years=13, seed=1)
+    return ps.run(scenario, replicates=60, years=13, seed=1, point=True)
 
 
 def test_montgomery_county_has_its_dated_facts(montgomery):
@@ -104,14 +104,14 @@ def test_montgomery_county_outlives_its_raises_and_the_typical_district(montgome
 
 
 def test_support_helps_an_adversarial_district_and_guarantees_nothing():
-    helped, alone = (ps.run(name, replicates=60, years=15, seed=1) for name in ("adversarial-supported", "adversarial"))
+    helped, alone = (ps.run(name, replicates=60, years=15, seed=1, point=True) for name in ("adversarial-supported", "adversarial"))
     assert sign(mean(helped, "alive_index", 1, 180) - mean(alone, "alive_index", 1, 180)) > CLEAR
     assert (helped.runs["regime"] == "vital").mean() < 0.6
 
 
 def test_an_outsider_after_a_long_serving_insider_costs_practice():
     scenario = ps.load_scenario("outsider-superintendent")
-    shaken, steady = (ps.run(s, replicates=120, years=13, seed=1) for s in (scenario, uneventful(scenario)))
+    shaken, steady = (ps.run(s, replicates=120, years=13, seed=1, point=True) for s in (scenario, uneventful(scenario)))
     early = shaken.events.query("kind == 'superintendent replaced' and month < 96")
     assert early["replicate"].nunique() <= 0.08 * 120, "the insider stays, but for a board that is quicker now and then"
     assert living(steady, 84, 95).mean() > 0.8, "the district is mature and alive before"
@@ -125,7 +125,7 @@ def test_a_recession_costs_less_where_trust_is_high():
     losses = {}
     for trust in (0.7, 0.3):
         district = scenario.replace(start={"trust": trust})
-        lean, plain = (ps.run(s, replicates=60, years=8, seed=1) for s in (district, uneventful(district)))
+        lean, plain = (ps.run(s, replicates=60, years=8, seed=1, point=True) for s in (district, uneventful(district)))
         losses[trust] = mean(plain, "alive_index", 13, 96) - mean(lean, "alive_index", 13, 96)
     assert sign(losses[0.7]) > CLEAR
     assert sign(losses[0.3] - losses[0.7]) > CLEAR
@@ -134,6 +134,6 @@ def test_a_recession_costs_less_where_trust_is_high():
 def test_stewards_without_time_settle_less_and_their_leaders_fall_in_esteem():
     scenario = ps.load_scenario("overloaded-stewards")
     released = scenario.replace(parameters={"members.release_hours": 40})
-    busy, free = (ps.run(s, replicates=60, years=10, seed=1) for s in (scenario, released))
+    busy, free = (ps.run(s, replicates=60, years=10, seed=1, point=True) for s in (scenario, released))
     assert sign(mean(busy, "grievances", 25, 120) - mean(free, "grievances", 25, 120)) > CLEAR
     assert sign(mean(free, "leader_approval", 25, 120) - mean(busy, "leader_approval", 25, 120)) > CLEAR

@@ -15,7 +15,7 @@ SMALL = Scenario(name="small", sites=3, members_per_site=12, stewards_per_site=2
 
 
 def columns_after(scenario, months, replicate=0):
-    world = open_world(scenario, seed=8, replicate=replicate, months=max(1, months), ledger=False)
+    world = open_world(scenario, seed=8, replicate=replicate, months=max(1, months), ledger=False, point=True)
     world.advance(months)
     return {name: column.copy() for name, column in world.world.columns.items()}
 

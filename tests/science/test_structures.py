@@ -18,7 +18,7 @@ SUSPENDED = SMALL.replace(name="suspended", start={"suspended": 1})
 
 def play(scenario, months, replicate=0):
     """Yield month and columns, month by month."""
-    opened = open_world(scenario, seed=1, replicate=replicate, months=months, ledger=False)
+    opened = open_world(scenario, seed=1, replicate=replicate, months=months, ledger=False, point=True)
     for month in range(months + 1):
         opened.advance(month)
         yield month, opened.world.columns
@@ -31,7 +31,7 @@ def last(scenario, months, replicate=0):
 
 
 def outcome(scenario, name, replicates=100, years=20):
-    series = ps.run(scenario, replicates=replicates, years=years, seed=4).series
+    series = ps.run(scenario, replicates=replicates, years=years, seed=4, point=True).series
     return series.pivot(index="replicate", columns="month", values=name).to_numpy()
 
 
@@ -78,7 +78,7 @@ def test_little_trust_suspends_after_a_breach_and_much_trust_does_not():
 
     def suspended(trust):
         breach = SMALL.replace(start={"trust": trust}).with_event(2, "breach", side="management", months=2)
-        events = ps.run(breach, replicates=200, years=1, seed=2).events
+        events = ps.run(breach, replicates=200, years=1, seed=2, point=True).events
         early = events[(events["kind"] == "partnership suspended") & (events["month"] <= 4)]
         return early["replicate"].nunique() / 200
 

@@ -22,7 +22,7 @@ STAY = {
 
 def at(scenario, month, replicate=0, seed=1):
     """The columns of a world after that month."""
-    opened = open_world(scenario, seed=seed, replicate=replicate, months=240, ledger=False)
+    opened = open_world(scenario, seed=seed, replicate=replicate, months=240, ledger=False, point=True)
     opened.advance(month)
     return opened.world.columns
 
@@ -33,7 +33,7 @@ def rows(columns, side, group=WORKPLACE, rank=0):
 
 def left_in_a_year(scenario, replicates, years=20, seed=11):
     """Share of posts whose holder of a year ago is gone, by post."""
-    opened = open_world(scenario, seed=seed, replicate=0, months=12 * years, ledger=False)
+    opened = open_world(scenario, seed=seed, replicate=0, months=12 * years, ledger=False, point=True)
     columns = opened.world.columns
     posts = {
         "superintendent": rows(columns, MANAGEMENT, STRATEGIC),
@@ -76,7 +76,7 @@ def test_nobody_holds_two_posts_and_no_post_is_empty():
     )  # fmt: skip
     promoted = 0
     for replicate in range(3):
-        opened = open_world(restless, seed=2, replicate=replicate, months=120, ledger=False)
+        opened = open_world(restless, seed=2, replicate=replicate, months=120, ledger=False, point=True)
         columns = opened.world.columns
         for month in range(1, 121):
             opened.advance(month)
@@ -118,7 +118,9 @@ def test_an_outside_superintendent_brings_own_people_after_a_long_predecessor():
     base = SMALL.replace(parameters=STAY)
 
     def let_go(successor):
-        runs = ps.run(base.with_event(97, "leader_replaced", side="management", successor=successor), replicates=100, years=9, seed=3)
+        runs = ps.run(
+            base.with_event(97, "leader_replaced", side="management", successor=successor), replicates=100, years=9, seed=3, point=True
+        )
         found = runs.events.query("kind == 'cabinet member replaced' and cause == 'let go by a new leader' and month == 97")
         return len(found) / 400
 
@@ -148,7 +150,7 @@ def test_cabinets_are_nearer_to_their_superintendent_than_principals_are():
 
 def test_a_term_limit_ends_every_presidency_and_hands_over_inside():
     limited = SMALL.replace(parameters={"succession.term_limit_months": 48, "succession.union_tenure_months": 5000})
-    events = ps.run(limited, replicates=40, years=12, seed=1).events.query("kind == 'union leader replaced'")
+    events = ps.run(limited, replicates=40, years=12, seed=1, point=True).events.query("kind == 'union leader replaced'")
     assert events["size"].max() == 48
     at_limit = events[events["size"] == 48]
     assert len(at_limit) > 60
@@ -233,7 +235,11 @@ def test_structures_and_norms_below_carry_the_loss_of_the_top_pair():
         start = {"trust": {"strategic": 0.75}, "disposition": {"strategic": 0.6}}
         scenario = load_scenario("typical-district").replace(start=start, parameters=stay | parameters)
         series = ps.run(
-            scenario.with_event(30, "leader_replaced", side="management", successor="outside"), replicates=200, years=6, seed=4
+            scenario.with_event(30, "leader_replaced", side="management", successor="outside"),
+            replicates=200,
+            years=6,
+            seed=4,
+            point=True,
         ).series
         alive, leaders = (
             series.pivot(index="replicate", columns="month", values=v).to_numpy() for v in ("alive_index", "leaders_collaborate")

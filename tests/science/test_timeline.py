@@ -12,7 +12,7 @@ SMALL = Scenario(name="small", sites=6)
 
 def at(scenario, month, replicate=0):
     """The columns of a world after that month."""
-    opened = open_world(scenario, seed=1, replicate=replicate, months=120, ledger=False)
+    opened = open_world(scenario, seed=1, replicate=replicate, months=120, ledger=False, point=True)
     opened.advance(month)
     return opened.world.columns
 
@@ -67,7 +67,7 @@ def test_where_no_partnership_exists_leaders_hold_back_at_the_start():
 
 def test_board_majorities_flip_at_elections_of_three_seats_and_of_four():
     """Expected by the draw: about 39 and 61 of 100; below 20 of 100 is four standard errors away (error rate 1e-4; fixed seed)."""
-    runs = ps.run(SMALL, replicates=300, seed=1)
+    runs = ps.run(SMALL, replicates=300, seed=1, point=True)
     flips = runs.events[runs.events["kind"] == "board majority flips"]
     assert len(flips) > 100
     phase = {r: at(SMALL, 0, r)["board_phase"][0] for r in flips["replicate"].unique()}

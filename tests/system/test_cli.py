@@ -126,9 +126,10 @@ def test_run_prints_a_summary_a_person_can_read(partnersim):
         "Members",
         "How to read it",
         "seconds",
-        "default parameter values",
+        "at the default parameters",
     ):
         assert words in out
+    assert "over a band of" not in out
     assert max(map(len, out.splitlines())) <= 120
 
 

@@ -18,7 +18,7 @@ from partnersim.model.outcomes import NAMES, REGIMES
 from partnersim.simulate import open_world
 
 FILES = {
-    "runs.parquet", "series.parquet", "events.parquet", "scenario.toml", "provenance.json",
+    "runs.parquet", "series.parquet", "events.parquet", "scenario.toml", "band.csv", "provenance.json",
     "summary.csv", "summary.json", "survival.png", "outcomes.png",
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 @pytest.fixture(scope="module")
 def typical():
     scenario = ps.load_scenario("typical-district").replace(sites=8).with_event(30, "breach", side="management", months=2)
-    return ps.run(scenario, replicates=REPLICATES, years=20, seed=1, workers=2, ledger=True)
+    return ps.run(scenario, replicates=REPLICATES, years=20, seed=1, point=True, workers=2, ledger=True)
 
 
 @pytest.fixture(scope="module")

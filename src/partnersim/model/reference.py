@@ -1,4 +1,4 @@
-"""The usual level of every state: means over default runs, by column and tier; `python -m partnersim.reference` writes both tables.
+"""The usual level of every state: means at the default parameters, by column and tier; `python -m partnersim.reference` writes both tables.
 
 `reference.csv`, at which the columns of a left-out mechanism are held: the mean over months 1 to 240 of all runs. `mature.csv`, the
 start of a mature partnership: the mean over those runs whose practice is alive at month 96, in that month.
