@@ -152,8 +152,8 @@ def patterns(found: Validation) -> RenderableType:
     met = sum(check.passes for check in found.checks)
     head = Text.assemble((f"{met} of {len(found.checks)} patterns met", "bold"), f"\n{found.note}")
     read = Text(
-        "A pattern is met if the estimates of all its targets lie in their ranges; [..] is the 95 % interval. Fitted: used for the calibration. "
-        "Sources: `partnersim evidence P5`.",
+        "A pattern is met if the estimates of all its targets lie in their ranges; [..] is the 95 % interval. "
+        "Fitted: used for the calibration. Sources: `partnersim evidence P5`.",
         style="dim",
     )
     return Group(head, table, read)

@@ -109,16 +109,20 @@ def small(monkeypatch):
             raise KeyboardInterrupt
         played.append(vector)
         off = abs(vector["trust.news"] - 0.085) / 0.025
-        values = {n: (t.low if np.isfinite(t.low) else t.high - 1) + (0.02 if off < 0.5 else -1) * np.isfinite(t.low) for n, t in TARGETS.items()}
+        values = {
+            n: (t.low if np.isfinite(t.low) else t.high - 1) + (0.02 if off < 0.5 else -1) * np.isfinite(t.low) for n, t in TARGETS.items()
+        }
         return values, dict.fromkeys(TARGETS, 0.01)
 
     def small():
-        return Design("why?", 5, 10, 1, 12, 12, 10, 2.0, 8, {"trust.news": (0.06, 0.11), "trust.young": (0.5, 1.75)})
+        return Design("why?", 5, 10, 2, 12, 2.0, 8, {"trust.news": (0.06, 0.11), "trust.young": (0.5, 1.75)})
 
     small.stop_after = -1
     small.played = played
     monkeypatch.setattr(study, "play", play)
     monkeypatch.setattr(study, "ProcessPoolExecutor", Here)
+    monkeypatch.setattr(matching, "PARTICLES", 60)
+    monkeypatch.setattr(matching, "LEVELS", 2)
     return small
 
 
@@ -146,7 +150,11 @@ def test_a_folder_of_another_calibration_is_refused(small, tmp_path):
 
 
 def test_a_calibration_that_nothing_meets_says_what_was_missed(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(study, "play", lambda *_: ({n: t.low - 1 if np.isfinite(t.low) else t.high + 1 for n, t in TARGETS.items()}, dict.fromkeys(TARGETS, 0.01)))
+    monkeypatch.setattr(
+        study,
+        "play",
+        lambda *_: ({n: t.low - 1 if np.isfinite(t.low) else t.high + 1 for n, t in TARGETS.items()}, dict.fromkeys(TARGETS, 0.01)),
+    )
     with pytest.raises(PartnersimError, match="lives on, top pair alone"):
         study.calibrate(small(), tmp_path / "a")
 
@@ -155,11 +163,21 @@ def test_the_shipped_calibration_file_is_sound_and_wrong_ones_say_all_that_is_wr
     design = Design.load(SHIPPED)
     assert len(design.priors) >= 20
     broken = tmp_path / "broken.toml"
-    text = SHIPPED.read_text().replace("seed =", "sed =").replace('"trust.news" = [0.06, 0.11]', '"trust.nws" = [0.06, 0.11]\n"support.national" = [0, 1]\n"trust.young" = [9, 3]', 1)
+    text = (
+        SHIPPED.read_text()
+        .replace("seed =", "sed =")
+        .replace('"trust.news" = [0.06, 0.11]', '"trust.nws" = [0.06, 0.11]\n"support.national" = [0, 1]\n"trust.young" = [9, 3]', 1)
+    )
     broken.write_text(text.replace('"trust.young" = [0.5, 1.75]\n', ""))
     with pytest.raises(PartnersimError) as caught:
         Design.load(broken)
-    for said in ("'seed' is missing", "'sed' is not known", "no parameter 'trust.nws'", "'support.national' is a lever", "'trust.young' needs"):
+    for said in (
+        "'seed' is missing",
+        "'sed' is not known",
+        "no parameter 'trust.nws'",
+        "'support.national' is a lever",
+        "'trust.young' needs",
+    ):
         assert said in str(caught.value)
     with pytest.raises(PartnersimError, match="cannot read"):
         Design.load(tmp_path / "nowhere.toml")

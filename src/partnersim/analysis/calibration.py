@@ -22,7 +22,8 @@ from scipy.stats import qmc
 from partnersim.errors import PartnersimError
 
 CUTOFF = 3.0
-CANDIDATES = 40_000
+CURE = "pip install 'partnersim[calibrate]'"
+PARTICLES, SURVIVE, MOVES, LEVELS = 1000, 0.2, 6, 12
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ def next_wave(
 ) -> tuple[pd.DataFrame, float]:
     """Return vectors that no target rules out, and the share of the prior that is left.
 
-    Candidates come from the whole prior and, in equal number, from around the best vectors so far: where little of the prior is left,
-    uniform draws alone would find none of it.
+    What is left is a small part of a large cube, which uniform draws would not hit, so it is approached by levels (subset simulation;
+    Williamson & Vernon 2013): of particles spread over the prior the fifth that is ruled out least survives, multiplies and moves at
+    random without becoming worse than the worst survivor, and so on until `CUTOFF` is reached; or, if targets cannot be met together, for
+    a dozen levels.
 
     Parameters
     ----------
@@ -66,34 +69,52 @@ def next_wave(
     points
         Vectors wanted.
     seed
-        Of the candidates.
+        Of the particles.
     """
-    rng = np.random.default_rng(seed)
-    unit = _unit(vectors, priors)
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError as missing:
+        raise PartnersimError("the calibration needs scikit-learn", fix=CURE) from missing
+    with threadpool_limits(1):  # many small matrices: threads would wait for each other, and could change the last bits
+        return _approached(priors, targets, _unit(vectors, priors), statistics, errors, points, seed)
+
+
+def _approached(
+    priors: Priors, targets: Targets, unit: np.ndarray, statistics: pd.DataFrame, errors: pd.DataFrame, points: int, seed: int
+) -> tuple[pd.DataFrame, float]:
     emulators = {name: Emulator.fit(unit, statistics[name].to_numpy(), errors[name].to_numpy(), seed) for name in targets}
-    everywhere = qmc.Sobol(len(priors), seed=seed).random(CANDIDATES)
-    score = worst(targets, statistics, errors)
-    best = unit[np.argsort(score.to_numpy())[: max(10, len(unit) // 10)]]
-    spread = best.std(axis=0) + 0.02
-    near = best[rng.integers(0, len(best), CANDIDATES)] + spread * rng.standard_normal((CANDIDATES, len(priors)))
-    near = near[((near >= 0) & (near <= 1)).all(axis=1)]
-    found = []
-    left = 0.0
-    for candidates in (everywhere, near):
-        ruled_out = np.zeros(len(candidates))
+    noise = {name: float(np.median(errors[name])) for name in targets}
+
+    def ruled_out(candidates: np.ndarray) -> np.ndarray:
+        worst = np.zeros(len(candidates))
         for name, target in targets.items():
             expected, sd = emulators[name].expect(candidates)
-            noise = float(np.median(errors[name]))
-            ruled_out = np.maximum(ruled_out, target.miss(expected) / np.sqrt(sd**2 + noise**2 + 1e-12))
-        kept = candidates[ruled_out <= CUTOFF]
-        if candidates is everywhere:
-            left = len(kept) / len(candidates)
-        if len(kept) == 0:  # nothing is left: go on where least is wrong
-            kept = candidates[np.argsort(ruled_out)[:points]]
-        found.append(kept)
-    half = points // 2
-    chosen = [some[rng.permutation(len(some))[:n]] for some, n in zip(found, (half, points - half), strict=True)]
-    return _scaled(np.concatenate(chosen), priors), left
+            worst = np.maximum(worst, target.miss(expected) / np.sqrt(sd**2 + noise[name] ** 2 + 1e-12))
+        return worst
+
+    rng = np.random.default_rng(seed)
+    particles = qmc.LatinHypercube(len(priors), seed=seed).random(PARTICLES)
+    implausible = ruled_out(particles)
+    left = 1.0
+    for _ in range(LEVELS):
+        level = max(CUTOFF, float(np.quantile(implausible, SURVIVE)))
+        survivors = implausible <= level
+        left *= float(survivors.mean())
+        particles, implausible = particles[survivors], implausible[survivors]
+        again = rng.integers(0, len(particles), PARTICLES)
+        particles, implausible = particles[again], implausible[again]
+        step = np.linalg.cholesky(np.cov(particles.T) + 1e-6 * np.eye(len(priors))) * 1.2 / np.sqrt(len(priors))
+        for _ in range(MOVES):
+            moved = particles + rng.standard_normal(particles.shape) @ step.T
+            inside = ((moved >= 0) & (moved <= 1)).all(axis=1)
+            moved[~inside] = particles[~inside]
+            worse = ruled_out(moved)
+            taken = inside & (worse <= level)
+            particles[taken], implausible[taken] = moved[taken], worse[taken]
+        if level == CUTOFF:
+            break
+    best = np.argsort(implausible, kind="stable")[: max(points, int(SURVIVE * PARTICLES))] if level > CUTOFF else np.arange(PARTICLES)
+    return _scaled(particles[rng.choice(best, points, replace=False)], priors), left
 
 
 @dataclass(frozen=True)
@@ -112,7 +133,7 @@ class Emulator:
             from sklearn.gaussian_process import GaussianProcessRegressor
             from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
         except ImportError as missing:
-            raise PartnersimError("the calibration needs scikit-learn", fix="pip install 'partnersim[calibrate]'") from missing
+            raise PartnersimError("the calibration needs scikit-learn", fix=CURE) from missing
         known = np.isfinite(values)
         mean, scale = float(np.mean(values[known])), float(np.std(values[known]))
         if scale < 1e-12 or known.sum() < 5:

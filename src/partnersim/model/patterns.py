@@ -63,7 +63,7 @@ class Pattern:
     sources: tuple[str, ...]
     use: str
     targets: tuple[Target, ...]
-    lacks: str = ""  # if it is missed: what the model lacks
+    lacks: str  # if it is missed: what the model lacks
 
 
 PATTERNS = (
@@ -73,6 +73,7 @@ PATTERNS = (
         "default district, 20 years; yearly hazards of breaks",
         ("S4", "S5", "S10"), CALIBRATION,
         (at_least("hazard, years 1-3 minus 1.5 x years 8-15", 0), at_least("hazard, years 16-19", 0)),
+        "Foundings differ too little: a mixture of sound and hopeless ones would raise the early hazard.",
     ),
     Pattern(
         "P2", "Three bands of survival",
@@ -83,6 +84,7 @@ PATTERNS = (
             Target("alive at 5 years, pseudo", 0.15, 0.40), Target("alive at 5 years, default", 0.50, 0.75),
             Target("alive at 5 years, all factors", 0.80, 0.95), Target("alive at 3 years, default", 0.70, 0.85),
         ),
+        "Depth and support act through trust and skill that every district can also build by itself, so the bands lie close together.",
     ),
     Pattern(
         "P3", "Honeymoon",
@@ -93,6 +95,7 @@ PATTERNS = (
             Target("month of the peak", 12, 30), at_most("left at month 48, no renewal", 0.5),
             at_least("left at month 48, renewal", 0.75),
         ),
+        "Problems recur at a constant rate and nothing is ever finished, so gains do not fall far when training and induction stop.",
     ),
     Pattern(
         "P4", "Trust falls faster than it rises",
@@ -103,6 +106,7 @@ PATTERNS = (
             Target("bad over good news at .5", 1.5, 4), at_least("at .5 over at .2 and .8", 1),
             at_least("trust after honest breach", 0.98), at_most("trust after deceit", 0.90),
         ),
+        "Repair follows conduct alone; apologies, explanations and third parties are missing.",
     ),
     Pattern(
         "P5", "Two leaders are not enough",
@@ -112,6 +116,7 @@ PATTERNS = (
         (
             at_most("lives on, top pair alone", 0.45), at_least("lives on, structures", 0.70), at_least("lives on, difference", 0.25),
         ),
+        "A new pair of leaders can learn to trust each other without anybody below them; how much the top depends on what schools deliver is weak.",
     ),
     Pattern(
         "P6", "Successors from outside",
@@ -122,6 +127,7 @@ PATTERNS = (
             Target("breaks, outsider over insider", 1.3, 3), at_least("C lost to an outsider, long minus short", 0),
             at_most("dip of gains", 0.97), at_least("gains regained in 4 years", 0.5),
         ),
+        "Boards look outside for no reason of their own; a crisis that calls for a change of course is missing.",
     ),
     Pattern(
         "P7", "Board, then superintendent",
@@ -132,6 +138,7 @@ PATTERNS = (
             at_least("exits after a flip over usual", 1.5), Target("exits after other elections over usual", 0.8, 1.2),
             at_least("outsiders, flip minus usual", 0),
         ),
+        "Boards flip at elections alone; campaigns against a superintendent between elections are missing.",
     ),
     Pattern(
         "P8", "Turnover thins strong ties",
@@ -142,6 +149,7 @@ PATTERNS = (
             Target("strong ties left, churn", 0.60, 0.90), at_least("weak ties left, churn", 0.95),
             at_least("weak ties left, pressed", 0.95), at_least("centralisation, pressed minus churn", 0), at_least("strong ties left, calm", 1),
         ),
+        "Ties of the staff are about work in general; a history that makes a tie strong again when people meet is missing.",
     ),
     Pattern(
         "P9", "Through ties",
@@ -152,6 +160,7 @@ PATTERNS = (
             at_least("score on partnership", 0), at_least("share that density takes", 0.30),
             at_least("contact, top over bottom third", 3),
         ),
+        "Ties among members are the one way from partnership to results; what principals do in classrooms is missing.",
     ),
     Pattern(
         "P10", "Collaboration closes the poverty gap",
@@ -162,6 +171,7 @@ PATTERNS = (
             Target("poor over rich, fewest ties", 2.5, 4.5), Target("poor over rich, most ties", 0.8, 1.4),
             Target("exits a year", 0.12, 0.20),
         ),
+        "Exit knows poverty, ties and opinion; pay in other districts and scarce subjects are missing.",
     ),
     Pattern(
         "P11", "Resistance in the middle",
@@ -172,6 +182,7 @@ PATTERNS = (
             Target("institution minus self, month 1", 0.30, 0.50), at_most("gain, lowest over highest third", 0.6),
             at_most("self-support, a year after a layoff", 0), at_most("self-support, divided cabinet", 0),
         ),
+        "Resistance is each manager's own strain; managers who stand together are missing.",
     ),
     Pattern(
         "P12", "Shut out is worse than no programme",
@@ -183,6 +194,7 @@ PATTERNS = (
             at_least("quality, none minus pseudo", 0), at_least("quality, partial minus none", 0),
             at_least("alive at 5 years, full minus others", 0),
         ),
+        "What a district without a programme does is assumed: people still meet by chance and collaborate informally.",
     ),
     Pattern(
         "P13", "Sacrifice is survived, a withheld return is not",
@@ -194,6 +206,7 @@ PATTERNS = (
             at_most("breaks after a quarrel, high trust", 0.10), at_least("suspended by a quarrel, low minus 3 x high trust", 0),
             at_least("resumed in 6 years", 0.30),
         ),
+        "Breaks after a quarrel include those that would have come without it, and quarrels that were survived leave no confidence.",
     ),
     Pattern(
         "P14", "Representation outlives popularity",
@@ -205,6 +218,7 @@ PATTERNS = (
             Target("years from the vote to the end, median", 2, 8), at_least("years to the vote, usual minus lean", 0),
             at_least("ended after the vote, lean minus usual", 0),
         ),
+        "Members judge by the state of their own school; factions and campaigns, which time a vote, are missing.",
     ),
     Pattern(
         "regimes", "More than one end",
@@ -212,6 +226,7 @@ PATTERNS = (
         "default district, last 24 of 240 months",
         (), CALIBRATION,
         (Target("vital", 0.2, 0.6), Target("collapsed", 0.2, 0.6), at_least("paper or mixed", 0.08)),
+        "People of a district are alike enough to move together, so districts end far apart or all the same.",
     ),
     Pattern(
         "lag", "Founding takes years",
@@ -222,6 +237,7 @@ PATTERNS = (
             at_least("founded, strike minus none", 0), at_most("founded after a strike", 0.6), at_most("founded without", 0.6),
             Target("years to the founding, median", 2, 6),
         ),
+        "Founding is up to two leaders and a board; convenors from outside, and examples next door, are missing.",
     ),
     Pattern(
         "coverage", "Form spreads slowly",
@@ -229,6 +245,7 @@ PATTERNS = (
         "default district in which no school has joined at the start",
         ("S13",), CHECKING,
         (Target("years to nine in ten schools", 5, 15),),
+        "Schools join one by one and independently of their neighbours.",
     ),
     Pattern(
         "strikes", "Strikes are rare",
@@ -236,6 +253,7 @@ PATTERNS = (
         "default and adversarial districts, 20 years",
         ("E29", "E30"), CHECKING,
         (Target("strikes a year, default", 0.001, 0.006), Target("strikes a year, adversarial", 0.001, 0.006)),
+        "A strike needs two leaders who contest while they bargain; waves that spread from district to district are missing.",
     ),
     Pattern(
         "exits", "Leaders leave as often as they do",
@@ -246,6 +264,7 @@ PATTERNS = (
             Target("superintendents", 0.1395, 0.1705), Target("cabinet", 0.144, 0.176),
             Target("principals", 0.171, 0.209), Target("members", 0.144, 0.176),
         ),
+        "Base rates were set at the hand-set values; where partnerships live better, people stay longer.",
     ),
     Pattern(
         "bargaining", "Bargaining over interests has a price",

@@ -42,8 +42,6 @@ class Design:
     replicates: int
     waves: int
     points: int
-    final_points: int
-    final_replicates: int
     tolerance: float
     largest_band: int
     priors: dict[str, tuple[float, float]]
@@ -73,11 +71,11 @@ class Design:
     @property
     def vectors(self) -> int:
         """How many vectors are played."""
-        return self.waves * self.points + self.final_points
+        return self.waves * self.points
 
     def reduced(self, points: int, replicates: int) -> Design:
         """Return a smaller calibration, to try it or to test it."""
-        return Design(**asdict(self) | {"points": points, "replicates": replicates, "final_points": points, "final_replicates": replicates})
+        return Design(**asdict(self) | {"points": points, "replicates": replicates})
 
 
 def play(vector: dict[str, float], replicates: int, seed: int) -> tuple[dict[str, float], dict[str, float]]:
@@ -114,20 +112,19 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
     _same(folder / "design.json", json.dumps(asdict(design), indent=1, sort_keys=True))
     played: list[pd.DataFrame] = []
     left = 1.0
-    for wave in range(1, design.waves + 2):
-        last = wave == design.waves + 1
+    for wave in range(1, design.waves + 1):
         plan_file = folder / f"wave-{wave}.csv"
         if not plan_file.exists():
-            points = design.final_points if last else design.points
             if wave == 1:
-                vectors = matching.first_wave(design.priors, points, design.seed)
+                vectors = matching.first_wave(design.priors, design.points, design.seed)
             else:
-                vectors, left = matching.next_wave(design.priors, TARGETS, *_split(design, pd.concat(played)), points, design.seed + wave)
+                vectors, left = matching.next_wave(
+                    design.priors, TARGETS, *_split(design, pd.concat(played)), design.points, design.seed + wave
+                )
             vectors.assign(left=left).to_csv(plan_file, index=False)
-        vectors = pd.read_csv(plan_file, float_precision="round_trip")[list(design.priors)]
-        replicates = design.final_replicates if last else design.replicates
-        played.append(_play_wave(design, folder / f"played-{wave}.csv", vectors, replicates, sum(map(len, played)), progress))
-    band = _accept(design, played[-1])
+        vectors = _read(plan_file)[list(design.priors)]
+        played.append(_play_wave(design, folder / f"played-{wave}.csv", vectors, sum(map(len, played)), progress))
+    band = _accept(design, pd.concat(played[::-1]))  # those of the last wave first: they were drawn where most is known
     for name, table in (("band.csv", band), ("learnt.csv", matching.learnt(design.priors, band))):
         table.to_csv(folder / name, index=False)
     groups = {p.id: [t.statistic for t in p.targets] for p in FITTED}
@@ -136,9 +133,7 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
     return band
 
 
-def _play_wave(
-    design: Design, file: Path, vectors: pd.DataFrame, replicates: int, before: int, progress: Callable[[int], None] | None
-) -> pd.DataFrame:
+def _play_wave(design: Design, file: Path, vectors: pd.DataFrame, before: int, progress: Callable[[int], None] | None) -> pd.DataFrame:
     header = [*design.priors, *TARGETS, *(f"se {name}" for name in TARGETS)]
     if not file.exists():
         pd.DataFrame(columns=header).to_csv(file, index=False)
@@ -146,7 +141,7 @@ def _play_wave(
     left = [{str(name): float(value) for name, value in row.items()} for row in vectors.iloc[done:].to_dict("records")]
     # a process a core: recipes are short, and Python between them would hold up threads
     with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as pool:
-        found = pool.map(play, left, repeat(replicates), repeat(design.seed))
+        found = pool.map(play, left, repeat(design.replicates), repeat(design.seed))
         for n, (vector, (values, errors)) in enumerate(zip(left, found, strict=True)):
             row = [*vector.values(), *(values[name] for name in TARGETS), *(errors[name] for name in TARGETS)]
             with file.open("a", encoding="utf-8") as lines:
@@ -162,7 +157,12 @@ def _whole_lines(file: Path) -> pd.DataFrame:
     if not text.endswith("\n"):
         text = text[: text.rindex("\n") + 1]
         file.write_text(text, encoding="utf-8")
-    return pd.read_csv(file, float_precision="round_trip")
+    return _read(file)
+
+
+def _read(file: Path) -> pd.DataFrame:
+    """Return a table of numbers as they were written, to the bit."""
+    return pd.read_csv(file, dtype=str).astype(float)
 
 
 def _accept(design: Design, played: pd.DataFrame) -> pd.DataFrame:
