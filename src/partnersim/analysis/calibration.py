@@ -2,10 +2,10 @@
 
 Wave after wave (Craig et al. 1997; Vernon, Goldstein & Bower 2010): vectors are simulated, an emulator (Gaussian process) is fitted to
 each statistic, and the next vectors are drawn where no emulator rules them out. A vector is ruled out where some statistic is expected
-further from its target range than `CUTOFF` standard deviations, of the emulator and of Monte Carlo error together. In the end simulated
-vectors themselves are judged, without an emulator: those that miss no target by more than Monte Carlo error explains are accepted. Vectors
-and statistics are plain frames here, one row a vector; who simulates them is no business of this module. Needs scikit-learn (extra
-`calibrate`).
+further from its target range than a cutoff of standard deviations, of the emulator and of Monte Carlo error together; the cutoff falls
+from wave to wave, as emulators get to know the region. In the end simulated vectors themselves are judged, without an emulator: those that
+miss no target by more than Monte Carlo error explains are accepted. Vectors and statistics are plain frames here, one row a vector; who
+simulates them is no business of this module. Needs scikit-learn (extra `calibrate`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from scipy.stats import qmc
 
 from partnersim.errors import PartnersimError
 
-CUTOFF = 3.0
 CURE = "pip install 'partnersim[calibrate]'"
 PARTICLES, SURVIVE, MOVES, LEVELS = 1000, 0.2, 6, 12
 
@@ -49,13 +48,20 @@ def first_wave(priors: Priors, points: int, seed: int) -> pd.DataFrame:
 
 
 def next_wave(
-    priors: Priors, targets: Targets, vectors: pd.DataFrame, statistics: pd.DataFrame, errors: pd.DataFrame, points: int, seed: int
+    priors: Priors,
+    targets: Targets,
+    vectors: pd.DataFrame,
+    statistics: pd.DataFrame,
+    errors: pd.DataFrame,
+    cutoff: float,
+    points: int,
+    seed: int,
 ) -> tuple[pd.DataFrame, float]:
     """Return vectors that no target rules out, and the share of the prior that is left.
 
     What is left is a small part of a large cube, which uniform draws would not hit, so it is approached by levels (subset simulation;
     Williamson & Vernon 2013): of particles spread over the prior the fifth that is ruled out least survives, multiplies and moves at
-    random without becoming worse than the worst survivor, and so on until `CUTOFF` is reached; or, if targets cannot be met together, for
+    random without becoming worse than the worst survivor, and so on until the cutoff is reached; or, if targets cannot be met together, for
     a dozen levels.
 
     Parameters
@@ -66,6 +72,8 @@ def next_wave(
         Range of each statistic.
     vectors, statistics, errors
         What was simulated: parameters, statistics, and their Monte Carlo standard errors; one row a vector.
+    cutoff
+        Standard deviations beyond which a target rules a vector out.
     points
         Vectors wanted.
     seed
@@ -76,14 +84,21 @@ def next_wave(
     except ImportError as missing:
         raise PartnersimError("the calibration needs scikit-learn", fix=CURE) from missing
     with threadpool_limits(1):  # many small matrices: threads would wait for each other, and could change the last bits
-        return _approached(priors, targets, _unit(vectors, priors), statistics, errors, points, seed)
+        return _approached(priors, targets, _unit(vectors, priors), statistics, errors, cutoff, points, seed)
 
 
 def _approached(
-    priors: Priors, targets: Targets, unit: np.ndarray, statistics: pd.DataFrame, errors: pd.DataFrame, points: int, seed: int
+    priors: Priors,
+    targets: Targets,
+    unit: np.ndarray,
+    statistics: pd.DataFrame,
+    errors: pd.DataFrame,
+    cutoff: float,
+    points: int,
+    seed: int,
 ) -> tuple[pd.DataFrame, float]:
     emulators = {name: Emulator.fit(unit, statistics[name].to_numpy(), errors[name].to_numpy(), seed) for name in targets}
-    noise = {name: float(np.median(errors[name])) for name in targets}
+    noise = {name: float(np.nanmedian(errors[name])) for name in targets}
 
     def ruled_out(candidates: np.ndarray) -> np.ndarray:
         worst = np.zeros(len(candidates))
@@ -97,7 +112,7 @@ def _approached(
     implausible = ruled_out(particles)
     left = 1.0
     for _ in range(LEVELS):
-        level = max(CUTOFF, float(np.quantile(implausible, SURVIVE)))
+        level = max(cutoff, float(np.quantile(implausible, SURVIVE)))
         survivors = implausible <= level
         left *= float(survivors.mean())
         particles, implausible = particles[survivors], implausible[survivors]
@@ -111,10 +126,12 @@ def _approached(
             worse = ruled_out(moved)
             taken = inside & (worse <= level)
             particles[taken], implausible[taken] = moved[taken], worse[taken]
-        if level == CUTOFF:
+        if level == cutoff:
             break
-    best = np.argsort(implausible, kind="stable")[: max(points, int(SURVIVE * PARTICLES))] if level > CUTOFF else np.arange(PARTICLES)
-    return _scaled(particles[rng.choice(best, points, replace=False)], priors), left
+    particles, first = np.unique(particles, axis=0, return_index=True)
+    order = np.argsort(implausible[first], kind="stable")
+    best = order[: max(points, int(SURVIVE * PARTICLES))] if level > cutoff else order
+    return _scaled(particles[rng.choice(best, min(points, len(best)), replace=False)], priors), left
 
 
 @dataclass(frozen=True)

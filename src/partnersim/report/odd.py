@@ -16,12 +16,12 @@ import numpy as np
 
 from partnersim import __version__
 from partnersim.engine.state import LAYOUT, Column
-from partnersim.model import month, outcomes, timeline
+from partnersim.model import band, month, outcomes, timeline
 from partnersim.model.columns import COLUMNS, NEIGHBOURS, layout
 from partnersim.parameters import Parameter
 from partnersim.report.markdown import bullets, escape, fill, from_docstring, number, table, written
 from partnersim.report.mechanisms import Description, describe, descriptions
-from partnersim.report.patterns import patterns
+from partnersim.report.patterns import met, patterns
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.files import load_scenario, scenario_names
 from partnersim.scenarios.kinds import KINDS, start_values
@@ -96,8 +96,8 @@ def _mechanisms() -> int:
 
 
 def _patterns() -> str:
-    rows = ((p.label, escape(p.says), escape(p.shown), escape(p.source)) for p in patterns())
-    return table(("Label", "Pattern", "Counts as shown if", "Evidence"), rows)
+    rows = ((p.label, escape(p.says), escape(p.shown), escape(p.source), p.use) for p in patterns())
+    return table(("Label", "Pattern", "Counts as shown if", "Evidence", "Use"), rows)
 
 
 # -- entities ------------------------------------------------------------------------------------------------------
@@ -375,6 +375,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "spell": lambda: number(outcomes.SPELL),
     "sizes": _sizes,
     "patterns": _patterns,
+    "met": lambda: number(met()[0]),
+    "fitted_met": lambda: "{} of {}".format(*met("calibration")),
+    "checked_met": lambda: "{} of {}".format(*met("checking")),
+    "fitted_count": lambda: number(len(band.read().names)),
+    "band_size": lambda: number(len(band.read())),
     **{f"columns_{entity}": partial(_columns, entity) for entity in dict.fromkeys(c.entity for c in COLUMNS)},
     "month": _month,
     "opening": _opening,

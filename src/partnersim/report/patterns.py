@@ -44,9 +44,9 @@ def validation() -> dict[str, Any]:
     return found
 
 
-def met() -> tuple[int, int]:
-    """Return how many of the published patterns P1-P14 were met, and their number."""
-    rows = [row for row in validation()["patterns"] if row["id"].startswith("P")]
+def met(use: str = "") -> tuple[int, int]:
+    """Return how many of the published patterns P1-P14 (of a use) were met, and their number."""
+    rows = [row for row in validation()["patterns"] if row["id"].startswith("P") and use in ("", row["use"])]
     return sum(row["status"] == "pass" for row in rows), len(rows)
 
 
@@ -57,8 +57,11 @@ def misses() -> list[str]:
         for target in row["targets"]:
             if not target["met"]:
                 pattern = BY_ID[row["id"]]
-                said = f"{target['measured']:.2g} [{target['low']:.2g}, {target['high']:.2g}]" if target["measured"] is not None else "not measurable"
-                out.append(f"{pattern.id}, {pattern.name.lower()}: {target['statistic']} is {said}, and should be {target['target']}. {row['lacks']}")
+                interval = (
+                    f"{target['measured']:.2g} [{target['low']:.2g}, {target['high']:.2g}]" if target["measured"] is not None else "unknown"
+                )
+                what = f"{pattern.id}, {pattern.name.lower()}: {target['statistic']} is {interval}, and should be {target['target']}."
+                out.append(f"{what} {row['lacks']}")
     return [
         *out,
         "Pivotal events that strengthen a partnership are not reproduced: an event that is handled together makes its meaning clearer, "
