@@ -3,7 +3,7 @@
 Wave after wave (Craig et al. 1997; Vernon, Goldstein & Bower 2010): vectors are simulated, an emulator (Gaussian process) is fitted to
 each statistic, and the next vectors are drawn where no emulator rules them out. A vector is ruled out where some statistic is expected
 further from its target range than a cutoff of standard deviations, of the emulator and of Monte Carlo error together; the cutoff falls
-from wave to wave, as emulators get to know the region. In the end simulated vectors themselves are judged, without an emulator: those that
+as emulators get to know the region. In the end simulated vectors themselves are judged, without an emulator: those that
 miss no target by more than Monte Carlo error explains are accepted. Vectors and statistics are plain frames here, one row a vector; who
 simulates them is no business of this module. Needs scikit-learn (extra `calibrate`).
 """

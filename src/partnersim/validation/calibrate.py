@@ -31,7 +31,7 @@ from partnersim.validation.playing import Lab
 FITTED = tuple(p for p in PATTERNS if p.use == CALIBRATION)
 TARGETS = {t.statistic: matching.Range(t.low, t.high) for p in FITTED for t in p.targets}
 GROUPS = 10
-FIRST_CUTOFF, LAST_CUTOFF = 2.0, 1.0  # of the second wave, less by 1 each wave, and of the last; see `analysis/calibration.py`
+CUTOFF = 2.0  # standard deviations; the last wave is drawn where all targets are expected to be met
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
                 vectors = matching.first_wave(design.priors, design.points, design.seed)
             else:
                 known = _split(design, pd.concat(played))
-                cutoff = max(LAST_CUTOFF, FIRST_CUTOFF - wave + 2)
+                cutoff = CUTOFF if wave < design.waves else 0.0
                 vectors, left = matching.next_wave(design.priors, TARGETS, *known, cutoff, design.points, design.seed + wave)
             vectors.assign(left=left).to_csv(plan_file, index=False)
         vectors = _read(plan_file)[list(design.priors)]
