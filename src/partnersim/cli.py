@@ -396,7 +396,7 @@ def calibrate(
 
     design = study_of.Design.load(study)
     if points is not None or replicates is not None:
-        design = design.reduced(points or design.points, replicates or design.replicates)
+        design = design.reduced(points or max(design.points), replicates or design.replicates)
     with _progress(design.vectors, "vectors") as advance:
         band = study_of.calibrate(design, out, advance)
     plot_calibration(design.priors, band).figure.savefig(out / "calibration.png", dpi=130, bbox_inches="tight")

@@ -116,7 +116,7 @@ def small(monkeypatch):
         return values, dict.fromkeys(TARGETS, 0.01)
 
     def small():
-        return Design("why?", 5, 10, 2, 12, 2.0, 8, {"trust.news": (0.06, 0.11), "trust.young": (0.5, 1.75)})
+        return Design("why?", 5, 10, [12, 12], 2.0, 8, {"trust.news": (0.06, 0.11), "trust.young": (0.5, 1.75)})
 
     small.stop_after = -1
     small.played = played

@@ -41,8 +41,7 @@ class Design:
     question: str
     seed: int
     replicates: int
-    waves: int
-    points: int
+    points: list[int]
     tolerance: float
     largest_band: int
     priors: dict[str, tuple[float, float]]
@@ -72,11 +71,11 @@ class Design:
     @property
     def vectors(self) -> int:
         """How many vectors are played."""
-        return self.waves * self.points
+        return sum(self.points)
 
     def reduced(self, points: int, replicates: int) -> Design:
         """Return a smaller calibration, to try it or to test it."""
-        return Design(**asdict(self) | {"points": points, "replicates": replicates})
+        return Design(**asdict(self) | {"points": [points] * len(self.points), "replicates": replicates})
 
 
 def play(vector: dict[str, float], replicates: int, seed: int) -> tuple[dict[str, float], dict[str, float]]:
@@ -113,15 +112,15 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
     _same(folder / "design.json", json.dumps(asdict(design), indent=1, sort_keys=True))
     played: list[pd.DataFrame] = []
     left = 1.0
-    for wave in range(1, design.waves + 1):
+    for wave, points in enumerate(design.points, 1):
         plan_file = folder / f"wave-{wave}.csv"
         if not plan_file.exists():
             if wave == 1:
-                vectors = matching.first_wave(design.priors, design.points, design.seed)
+                vectors = matching.first_wave(design.priors, points, design.seed)
             else:
                 known = _split(design, pd.concat(played))
-                cutoff = CUTOFF if wave < design.waves else 0.0
-                vectors, left = matching.next_wave(design.priors, TARGETS, *known, cutoff, design.points, design.seed + wave)
+                cutoff = CUTOFF if wave < len(design.points) else 0.0
+                vectors, left = matching.next_wave(design.priors, TARGETS, *known, cutoff, points, design.seed + wave)
             vectors.assign(left=left).to_csv(plan_file, index=False)
         vectors = _read(plan_file)[list(design.priors)]
         played.append(_play_wave(design, folder / f"played-{wave}.csv", vectors, sum(map(len, played)), progress))
