@@ -88,7 +88,8 @@ def vary(base: Scenario, values: Mapping[str, Value | None]) -> Scenario:
             continue
         table, _, name = key.partition(".")
         if table == PLACE:
-            sizes[name] = value
+            # tables hold numbers with a point; a fraction is left to be refused
+            sizes[name] = int(value) if name in SIZES and isinstance(value, float) and value.is_integer() else value
         elif table == SWITCHES:
             left_out = [n for n in left_out if n != name] + ([] if value else [name])
         elif table == START:
@@ -129,14 +130,17 @@ def chosen(pattern: str, used: Plan) -> list[Factor]:
     table = pattern.partition(".")[0]
     if table in (START, PLACE):
         raise ParameterError(
-            f"{pattern} has no usual range", fix=f'give it values under [design.factors]: "{pattern}" = [..., ...] or {{ low = ..., high = ... }}'
+            f"{pattern} has no usual range",
+            fix=f'give it values under [design.factors]: "{pattern}" = [..., ...] or {{ low = ..., high = ... }}',
         )
     found = [Factor(key, (True, False)) for key in switches if table == SWITCHES and fnmatchcase(key, pattern)]
     for key, p in parameters.items():
         if p.sweep is not None and fnmatchcase(key, pattern):
             found.append(Factor(key, low=float(p.sweep[0]), high=float(p.sweep[1])))
     if not found:
-        raise ParameterError(f"nothing is called {pattern!r}", allowed=nearest(pattern, [*parameters, *switches]), fix=f"a factor is {WORDING}")
+        raise ParameterError(
+            f"nothing is called {pattern!r}", allowed=nearest(pattern, [*parameters, *switches]), fix=f"a factor is {WORDING}"
+        )
     return found
 
 

@@ -271,7 +271,8 @@ def point_ids(study: Study, columns: Columns) -> list[str]:
     """Return a name for each point that says what it is: the same point has the same name in every study."""
     bases = {}
     for scenario in study.scenarios:
-        text = json.dumps([scenario.name, scenario.to_toml(), study.seed, study.years])
+        bare = Scenario(**scenario.fields() | {"title": "", "summary": "", "sources": ()})  # words change no run
+        text = json.dumps([scenario.name, bare.to_toml(beside=True), study.seed, study.years])
         bases[scenario.name] = hashlib.sha256(text.encode())
     keys = sorted(key for key in columns if key != "scenario")
     out = []
@@ -368,7 +369,9 @@ class _Reader:
             return check_key(self.data.get("seed", 1), "seed")
         except (ParameterError, ValueError) as error:
             fix = "give a whole number"
-            self.problems.add(("seed",), f"seed = {_shown(self.data['seed'])} is not possible", allowed=getattr(error, "allowed", ""), fix=fix)
+            self.problems.add(
+                ("seed",), f"seed = {_shown(self.data['seed'])} is not possible", allowed=getattr(error, "allowed", ""), fix=fix
+            )
             return 1
 
     def _table(self, key: Key, value: object) -> Mapping[str, Any]:
@@ -494,7 +497,9 @@ class _Reader:
                 self.problems.add(("design", "levels"), f"levels do not go with {kind!r}", allowed=f"for {' and '.join(LEVELS)}")
             levels = self._whole(("design", "levels"), table["levels"], 2, 1000)
             if kind == "morris" and levels % 2:
-                self.problems.add(("design", "levels"), f"levels = {levels} is odd", allowed="an even number, as a step is half of the levels")
+                self.problems.add(
+                    ("design", "levels"), f"levels = {levels} is odd", allowed="an even number, as a step is half of the levels"
+                )
         if "resolution" in table:
             if kind != "fractional":
                 self.problems.add(("design", "resolution"), "resolution goes with a fractional design only")
