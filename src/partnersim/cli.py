@@ -428,7 +428,8 @@ def status(
     print(f"{found.points} points x {found.replicates} replicates of {found.years} years, in {found.parts} parts, {_bytes(found.bytes)}")
     if found.rate and found.counts["left"]:
         print(
-            f"the last {found.rate_over:.0f} seconds of work: {found.rate:.1f} runs a second; about {_span_of_time(found.seconds_left)} to go"
+            f"over the last {found.rate_over:.0f} seconds of work {found.rate:.1f} runs a second; "
+            f"about {_span_of_time(found.seconds_left)} to go"
         )
     if found.counts["left"]:
         print("a session is at work" if found.working else "no session is at work; `partnersim study FILE --out DIR` goes on")
@@ -505,7 +506,8 @@ def _dry_run(found: Study, folder: Path, workers: int | None, *, as_json: bool) 
             print(f"    {f.key:<40}{values or f'{f.low:g} to {f.high:g}' + (' (log)' if f.log else '')}")
     print(f"{len(found.scenarios)} scenarios: {', '.join(s.name for s in found.scenarios)}")
     print(
-        f"{said.points} points x {found.replicates} replicates = {said.runs} runs of {found.years} years; {said.done} done, {said.left} left"
+        f"{said.points} points x {found.replicates} replicates = {said.runs} runs of {found.years} years; "
+        f"{said.done} done, {said.left} left"
     )
     print(f"measured here: {1000 * said.run_seconds:.1f} ms a run with what is recorded, {_bytes(said.run_bytes)} on disk")
     print(f"with {said.workers} workers about {_span_of_time(said.seconds)}, {_bytes(said.bytes)} in {said.parts} parts, in {folder}")

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from partnersim.study.store import PARTS, TABLES, Session, Store, _sizes, trouble
+from partnersim.study.store import PARTS, TABLES, Session, Store, sizes, trouble
 from partnersim.study.work import write
 
 LARGE = 256 * 2**20
@@ -87,4 +87,4 @@ def _join(store: Store, notes: list[dict[str, Any]], part: str, digest: str) -> 
         "rows": {name: table.num_rows for name, table in tables.items()},
     }
     write(store, joined_note, tables)
-    return joined_note | {"bytes": _sizes(store.folder / PARTS / part), "at": time.time()}
+    return joined_note | {"bytes": sizes(store.folder / PARTS / part), "at": time.time()}

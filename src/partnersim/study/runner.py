@@ -139,24 +139,23 @@ def pending(found: Coverage, shard: tuple[int, int] | None, *, retry_failed: boo
 
 def pieces(wanted: np.ndarray, size: Callable[[], int]) -> Iterator[tuple[Span, ...]]:
     """Cut the wanted runs into pieces of `size()` runs, as few rectangles each: blocks of replicates, and in them the points in turn."""
-    points, replicates = wanted.shape
+    replicates = wanted.shape[1]
     spans: list[Span] = []
     have, want = 0, size()
     for first in range(0, replicates, BLOCK):
         last = min(first + BLOCK, replicates)
         block = wanted[:, first:last]
-        full, some = block.all(axis=1), block.any(axis=1)
-        point = 0
-        for point in np.flatnonzero(some):
-            row = [(first, last)] if full[point] else [(first + a, first + b) for a, b in _stretches(block[point])]
+        full = block.all(axis=1)
+        for point in np.flatnonzero(block.any(axis=1)).tolist():
+            row = [(first, last)] if full.item(point) else [(first + a, first + b) for a, b in _stretches(block[point])]
             for r0, r1 in row:
                 while r0 < r1:
                     end = min(r1, r0 + want - have)
                     before = spans[-1] if spans else None
                     if before is not None and before[1] == point and before[2:] == (r0, end):
-                        spans[-1] = (before[0], int(point) + 1, r0, end)
+                        spans[-1] = (before[0], point + 1, r0, end)
                     else:
-                        spans.append((int(point), int(point) + 1, r0, end))
+                        spans.append((point, point + 1, r0, end))
                     have, r0 = have + end - r0, end
                     if have >= want:
                         yield tuple(spans)
@@ -233,7 +232,7 @@ class _Sitting:
             job, tries = self.under_way.pop(future)
             try:
                 note = future.result()
-            except (BrokenExecutor, CancelledError, *pool.losses) as problem:
+            except pool.losses as problem:
                 if quietly:
                     continue
                 pool.mend()
@@ -282,10 +281,10 @@ class _Sitting:
 class _Pool:
     """An executor, and how to make another when it breaks."""
 
-    losses: tuple[type[BaseException], ...] = ()
-
     def __init__(self, make: Callable[[], Executor], *, losses: tuple[type[BaseException], ...] = ()) -> None:
-        self._make, self.losses = make, losses
+        self._make = make
+        self.losses = (BrokenExecutor, CancelledError, *losses)
+        """What it says when a worker was lost, and not its work's fault."""
         self._executor: Executor | None = make()
 
     def submit(self, job: Job) -> Future[dict[str, Any]]:

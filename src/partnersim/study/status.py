@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from partnersim.study.store import LOCK, PARTS, Store, _lock, _sizes
+from partnersim.study.store import LOCK, PARTS, Store, lock, sizes
 
 RECENT = 50
 """Parts whose times say how fast it goes."""
@@ -54,7 +54,7 @@ def status_of(folder: str | Path) -> Status:
         years=edition.years,
         counts=found.counts(),
         parts=len(found.parts),
-        bytes=sum(sum(_sizes(store.folder / PARTS / name).values()) for name in found.parts),
+        bytes=sum(sum(sizes(store.folder / PARTS / name).values()) for name in found.parts),
         rate=runs / over if over > 0 else 0.0,
         rate_over=over,
         working=_somebody_works(store.folder),
@@ -66,6 +66,6 @@ def _somebody_works(folder: Path) -> bool:
     """Whether a session holds the lock; False where that cannot be told."""
     try:
         with (folder / LOCK).open("rb") as file:
-            return not _lock(file, shared=False)
+            return not lock(file, shared=False)
     except OSError:
         return False

@@ -29,7 +29,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +52,8 @@ ABOUT = b"partnersim"
 """Where a part says in its own file what it holds."""
 Span = tuple[int, int, int, int]
 """Runs: first point, end of the points, first replicate, end of the replicates."""
+Failure = tuple[int, str, int, str, str, str, str]
+"""A run that failed: point, scenario, replicate, kind of error, what it says, traceback, command that repeats it."""
 ANOTHER = "name a new or empty folder with --out"
 NOTE = """A store of partnersim. `partnersim status FOLDER` says what it holds, `partnersim study FILE --out FOLDER` goes on with it.
 
@@ -317,7 +319,7 @@ class Store:
         logged, notes = self.lines(), {}
         for name in names:
             note = logged.get(name)
-            if note is None or note["bytes"] != _sizes(folder / name):
+            if note is None or note["bytes"] != sizes(folder / name):
                 try:
                     note = self.part_note(name, edition)
                 except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as problem:
@@ -368,7 +370,7 @@ class Store:
         if about is None or ABOUT not in about:
             raise ValueError("it does not say what it holds")
         note = dict(json.loads(about[ABOUT]))
-        note["part"], note["bytes"], note["at"] = name, _sizes(folder), os.stat(folder).st_mtime
+        note["part"], note["bytes"], note["at"] = name, sizes(folder), os.stat(folder).st_mtime
         for table in note["rows"]:
             if pq.read_metadata(folder / f"{table}.parquet").num_rows != note["rows"][table]:
                 raise ValueError(f"{table}.parquet has lost rows")
@@ -411,13 +413,13 @@ class Store:
         with trouble(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             files = [(LOCK, shard is not None), *([(f"{LOCK}-{shard[0]}-of-{shard[1]}", False)] if shard else [])]
-            opened: list[BinaryIO] = []
+            opened: list[IO[bytes]] = []
             try:
                 for name, shared in files:
                     file = (self.folder / name).open("ab")
                     opened.append(file)
                     # `status` holds the lock for a moment to see whether it is free
-                    if not any(_lock(file, shared=shared) or time.sleep(0.1) for _ in range(5)):
+                    if not (lock(file, shared=shared) or lock(file, shared=shared, wait=0.5)):
                         raise ResultError(
                             f"another session is at work on {self.folder}",
                             where=str(self.folder / name),
@@ -533,15 +535,24 @@ def points_table(columns: Mapping[str, Sequence[Value | None]], ids: Sequence[st
     return pa.table(data | {"id": pa.array([ids[n] for n in new])})
 
 
-def _sizes(folder: Path) -> dict[str, int]:
+def failures_table(failures: Sequence[Failure]) -> pa.Table:
+    """Return what went wrong, a row a run."""
+    names = ("point", "scenario", "replicate", "kind", "error", "traceback", "command")
+    kinds = (pa.int64(), pa.string(), pa.int64(), *[pa.string()] * 4)
+    return pa.table({name: pa.array([row[n] for row in failures], kind) for n, (name, kind) in enumerate(zip(names, kinds, strict=True))})
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Return the bytes of each file in a folder."""
     try:
         return {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
     except OSError:
         return {}
 
 
-def _lock(file: BinaryIO, *, shared: bool) -> bool:
+def lock(file: IO[bytes], *, shared: bool, wait: float = 0.0) -> bool:
     """Whether the lock was got; True where the file system has no locks."""
+    time.sleep(wait)
     if sys.platform == "win32":
         import msvcrt
 

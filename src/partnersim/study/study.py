@@ -417,8 +417,8 @@ class _Reader:
         except (TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as error:
             # whatever a hostile file makes the checks of a scenario stumble over is the file's fault
             problems.add((), f"this scenario cannot be understood: {error}")
-        for inner, error in problems.found:
-            self.problems.add_error((*key, *inner), error)
+        for inner, noted in problems.found:
+            self.problems.add_error((*key, *inner), noted)
         self.problems.lines = {**self.problems.lines, **{(*key, *k): n for k, n in problems.lines.items()}}
         if not problems.found and not lost:
             built[name] = Scenario(**fields)

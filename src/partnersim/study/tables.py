@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 
 from partnersim.errors import ResultError, nearest
 from partnersim.scenarios.scenario import Scenario
-from partnersim.study.store import PARTS, TABLES, Edition, Store
+from partnersim.study.store import PARTS, TABLES, Edition, Store, failures_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,10 +79,10 @@ class StudySet:
         if table not in TABLES:
             raise ResultError(f"there is no table {table!r}", allowed=nearest(table, TABLES))
         files = [str(path) for name in self._found.parts if (path := self.store.folder / PARTS / name / f"{table}.parquet").is_file()]
+        if not files and table == "failures":
+            return failures_table([])
         if not files:
-            kept = "it was not recorded, or nothing is done yet" if table != "failures" else "no run has failed"
-            if table == "failures":
-                return pa.table({name: pa.array([], pa.string()) for name in ("scenario", "kind", "error", "traceback", "command")})
+            kept = "nothing is done yet" if table == "runs" else "it was not recorded, or nothing is done yet"
             raise ResultError(f"{self.store.folder} holds no {table}: {kept}", where=str(self.store.folder))
         data = ds.dataset(files, format="parquet")
         factors = self.edition.factors
@@ -104,21 +104,17 @@ class StudySet:
         order = [name for name in ORDER if name in data.schema.names]
         found = data.to_table(columns=list(dict.fromkeys([*shown, *order])), filter=rows)
         if table == "failures":
-            found = found.filter(
-                pa.array(
-                    [not self._found.done[p, r] for p, r in zip(*(found.column(n).to_pylist() for n in order), strict=True)], pa.bool_()
-                )
-            )
+            # what failed once and was tried again with success has not failed
+            point, replicate = (found.column(name).to_numpy() for name in ("point", "replicate"))
+            found = found.filter(pa.array(~self._found.done[point, replicate]))
         # within a run the rows stand in order; parts come as they were finished
         found = found.take(pc.sort_indices(found, sort_keys=[(name, "ascending") for name in order])) if found.num_rows else found
-        wanted_factors = (
-            factors if columns is None and table in ("runs", "failures") else [f for f in factors if columns is not None and f in columns]
-        )
-        for name in wanted_factors:
+        varied = [f for f in factors if (table in ("runs", "failures") if columns is None else f in columns)]
+        for name in varied:
             found = found.append_column(name, self.edition.table.column(name).take(found.column("point")))
         if columns is not None:
             return found.select(list(columns))
-        first = [n for n in ("point", "scenario", *wanted_factors, "replicate") if n in found.column_names]
+        first = [n for n in ("point", "scenario", *varied, "replicate") if n in found.column_names]
         return found.select([*first, *(n for n in found.column_names if n not in first)])
 
     def failures(self) -> pd.DataFrame:

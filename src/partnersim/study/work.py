@@ -26,7 +26,7 @@ from partnersim.results import Histories, RunSet
 from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import OpenWorld, Settings
 from partnersim.study.factors import only_parameters, vary
-from partnersim.study.store import ABOUT, PARTS, Edition, Span, Store, _sizes, told
+from partnersim.study.store import ABOUT, PARTS, Edition, Failure, Span, Store, failures_table, sizes, told
 from partnersim.study.study import Recording
 
 BATCH = 64
@@ -78,7 +78,7 @@ def work(job: Job) -> dict[str, Any]:
         raise told(problem, store.folder) from problem
     return {
         **note,
-        "bytes": _sizes(store.folder / PARTS / job.part),
+        "bytes": sizes(store.folder / PARTS / job.part),
         "at": time.time(),
         "memory": sum(table.nbytes for table in tables.values()),
         "worked": time.perf_counter() - began,
@@ -190,7 +190,7 @@ def simulate(edition: Edition, runs: Iterable[tuple[int, int]], record: Recordin
     """Simulate runs (point, replicate) and return their tables: runs, failures, and what is recorded besides."""
     record = edition.record if record is None else record
     batches: list[dict[str, pa.Table]] = []
-    failures: list[tuple[int, str, int, str, str, str, str]] = []
+    failures: list[Failure] = []
     batch: _Batch | None = None
     months = 12 * edition.years
     own = bench()
@@ -214,11 +214,7 @@ def simulate(edition: Edition, runs: Iterable[tuple[int, int]], record: Recordin
     if batch is not None:
         batches.append(batch.tables())
     tables = {name: pa.concat_tables([b[name] for b in batches]) for name in (batches[0] if batches else ())}
-    fields = list(zip(*failures, strict=True)) if failures else [()] * 7
-    names = ("point", "scenario", "replicate", "kind", "error", "traceback", "command")
-    kinds = (pa.int64(), pa.string(), pa.int64(), *[pa.string()] * 4)
-    tables["failures"] = pa.table({n: pa.array(values, kind) for n, values, kind in zip(names, fields, kinds, strict=True)})
-    return tables
+    return tables | {"failures": failures_table(failures)}
 
 
 class _Batch:
