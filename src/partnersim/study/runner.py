@@ -147,7 +147,7 @@ def pieces(wanted: np.ndarray, size: Callable[[], int]) -> Iterator[tuple[Span, 
         block = wanted[:, first:last]
         full = block.all(axis=1)
         for point in np.flatnonzero(block.any(axis=1)).tolist():
-            row = [(first, last)] if full.item(point) else [(first + a, first + b) for a, b in _stretches(block[point])]
+            row = [(first, last)] if bool(full[point]) else [(first + a, first + b) for a, b in _stretches(block[point])]
             for r0, r1 in row:
                 while r0 < r1:
                     end = min(r1, r0 + want - have)
@@ -232,7 +232,7 @@ class _Sitting:
             job, tries = self.under_way.pop(future)
             try:
                 note = future.result()
-            except pool.losses as problem:
+            except (*pool.losses,) as problem:
                 if quietly:
                     continue
                 pool.mend()
@@ -283,7 +283,7 @@ class _Pool:
 
     def __init__(self, make: Callable[[], Executor], *, losses: tuple[type[BaseException], ...] = ()) -> None:
         self._make = make
-        self.losses = (BrokenExecutor, CancelledError, *losses)
+        self.losses: tuple[type[BaseException], ...] = (BrokenExecutor, CancelledError, *losses)
         """What it says when a worker was lost, and not its work's fault."""
         self._executor: Executor | None = make()
 

@@ -416,7 +416,7 @@ class Store:
             opened: list[IO[bytes]] = []
             try:
                 for name, shared in files:
-                    file = (self.folder / name).open("ab")
+                    file: IO[bytes] = (self.folder / name).open("ab")
                     opened.append(file)
                     # `status` holds the lock for a moment to see whether it is free
                     if not (lock(file, shared=shared) or lock(file, shared=shared, wait=0.5)):

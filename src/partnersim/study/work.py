@@ -239,9 +239,8 @@ class _Batch:
         out.keep(row, world.world, founded=settings.founded)
         life = out.practice[row]
         if life.died:
-            if (
-                not self.record.ledger
-            ):  # a run with its ledger takes twice as long: it is kept only up to where something is to be explained
+            # keeping a ledger takes as long as the run itself: it is kept only where something is to be explained
+            if not self.record.ledger:
                 world = own.world(settings, self.months, ledger=True)
                 world.begin(seed=seed, replicate=replicate).advance(life.end)
             out.find_cause(row, world.world)
