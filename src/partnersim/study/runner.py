@@ -145,9 +145,9 @@ def pieces(wanted: np.ndarray, size: Callable[[], int]) -> Iterator[tuple[Span, 
     for first in range(0, replicates, BLOCK):
         last = min(first + BLOCK, replicates)
         block = wanted[:, first:last]
-        full = block.all(axis=1)
+        full: list[bool] = np.logical_and.reduce(block, axis=1).tolist()
         for point in np.flatnonzero(block.any(axis=1)).tolist():
-            row = [(first, last)] if bool(full[point]) else [(first + a, first + b) for a, b in _stretches(block[point])]
+            row = [(first, last)] if full[point] else [(first + a, first + b) for a, b in _stretches(block[point])]
             for r0, r1 in row:
                 while r0 < r1:
                     end = min(r1, r0 + want - have)
