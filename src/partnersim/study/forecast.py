@@ -61,11 +61,12 @@ def forecast(study: Study, folder: Path | None = None, *, workers: int | None = 
             counts["done"], counts["failed"] = found["done"], found["failed"]
             counts["left"] = study.runs - found["done"] - found["failed"]
     edition = edition_of(study)
-    seconds, size = measure(edition)
+    seconds, size, once = measure(edition)
     count = cores() if workers is None else workers
     total = counts["left"] * seconds / count
     piece = min(max(PIECE, total / PIECES), LONGEST)
     runs = max(1.0, min(piece / seconds, LARGEST / size, counts["left"] / (2 * count)))
+    parts = math.ceil(counts["left"] / runs)
     return Forecast(
         points=study.points,
         **counts,
@@ -73,13 +74,13 @@ def forecast(study: Study, folder: Path | None = None, *, workers: int | None = 
         run_seconds=seconds,
         run_bytes=size,
         seconds=total,
-        bytes=counts["left"] * size,
-        parts=math.ceil(counts["left"] / runs),
+        bytes=counts["left"] * size + parts * once,
+        parts=parts,
     )
 
 
-def measure(edition: Edition) -> tuple[float, float]:
-    """Return seconds and bytes on disk of one run, over points spread over the design."""
+def measure(edition: Edition) -> tuple[float, float, float]:
+    """Return seconds and bytes on disk of one run, over points spread over the design, and bytes that every part has besides."""
     for scenario in edition.scenarios.values():  # compiled and warm
         OpenWorld.of(Settings.of(scenario), months=1, ledger=False).begin(seed=edition.seed, replicate=0).advance(1)
     points = np.unique(np.linspace(0, edition.points - 1, MOST).astype(int))
@@ -93,13 +94,13 @@ def measure(edition: Edition) -> tuple[float, float]:
         count += len(wanted[count : count + 8])
     took = time.perf_counter() - began
     tables = {name: [part[name] for part in found] for name in found[0]}
-    # what grows with the number of runs, without what any file has
-    once = sum(_written(parts) for parts in tables.values())
-    thrice = sum(_written(parts * 3) for parts in tables.values())
-    half = sum(_written(parts[: max(1, len(parts) // 2)]) for parts in tables.values())
-    first = 8 * max(1, len(found) // 2)
-    size = (once - half) / (count - first) if count > first else (thrice - once) / (2 * count)
-    return took / count, max(size, 1.0)
+    some = max(1, len(found) // 2)
+    whole = sum(_written(parts) for parts in tables.values())
+    half = sum(_written(parts[:some]) for parts in tables.values())
+    # what grows with the number of runs, and what any file has
+    size = (whole - half) / (count - 8 * some) if count > 8 * some else whole / count
+    size = min(max(size, 1.0), whole / count)
+    return took / count, size, whole - count * size
 
 
 def _written(parts: list[pa.Table]) -> int:

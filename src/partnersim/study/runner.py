@@ -6,8 +6,10 @@ numbers come back, so that a million runs do not pass through one process.
 
 from __future__ import annotations
 
+import logging
 import math
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
@@ -343,6 +345,19 @@ def _ignore_ctrl_c() -> None:
 
 
 @contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes begun in here do not hear Ctrl-C: they finish their piece."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say so
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _dask(address: str, count: int) -> Iterator[tuple[_Pool, Callable[[], int]]]:
     try:
         from distributed import Client, KilledWorker, LocalCluster
@@ -351,7 +366,10 @@ def _dask(address: str, count: int) -> Iterator[tuple[_Pool, Callable[[], int]]]
     own = None
     try:
         if address == "local":
-            own = LocalCluster(n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None)  # type: ignore[no-untyped-call]
+            with _deaf_to_ctrl_c():
+                own = LocalCluster(
+                    n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+                )  # type: ignore[no-untyped-call]
             client = Client(own)  # type: ignore[no-untyped-call]
         else:
             client = Client(address, timeout="20s")  # type: ignore[no-untyped-call]

@@ -104,18 +104,20 @@ class Edition:
         """What varies besides the scenario."""
         return [name for name in self.table.column_names if name not in ("point", "scenario", "id")]
 
-    @cached_property
-    def _values(self) -> dict[str, list[Value | None]]:
-        return {name: self.table.column(name).to_pylist() for name in self.factors}
+    # a million points stay a table: as Python's own objects they would fill the memory of every worker
 
     @cached_property
-    def names(self) -> list[str]:
-        """The scenario of each point."""
-        return [str(name) for name in self.table.column("scenario").to_pylist()]
+    def _varied(self) -> pa.Table:
+        return self.table.select(self.factors)
+
+    def scenario_of(self, point: int) -> str:
+        """Return the name of a point's scenario."""
+        return str(self.table.column("scenario")[point].as_py())
 
     def values(self, point: int) -> dict[str, Value | None]:
         """Return the factors of a point."""
-        return {name: values[point] for name, values in self._values.items()}
+        found = self._varied.slice(point, 1).to_pylist()
+        return found[0] if found else {}
 
 
 @dataclass
@@ -171,7 +173,9 @@ class Store:
             notes = [json.loads((path / "plan.json").read_text(encoding="utf-8")) for path in folders]
             if any(note["format"] > FORMAT for note in notes):
                 raise ResultError(f"{self.folder} was written by a newer partnersim", where=str(self.folder), fix="update partnersim")
-            table = pa.concat_tables([pq.read_table(path / "points.parquet") for path in folders], promote_options="default")
+            table = pa.concat_tables(
+                [pq.read_table(path / "points.parquet") for path in folders], promote_options="default"
+            ).combine_chunks()
             last = notes[-1]
             scenarios = {}
             for name in last["kernels"]:
@@ -275,7 +279,7 @@ class Store:
                                   for key, value in list(known.values(point).items())[:4] if value is not None)  # fmt: skip
                 different.append(
                     f"{len(missing)} of {known.points} points that the study no longer has, "
-                    f"such as point {point} (scenario {known.names[point]}{'; ' + shown if shown else ''})"
+                    f"such as point {point} (scenario {known.scenario_of(point)}{'; ' + shown if shown else ''})"
                 )
         if different:
             what = "\n    ".join(f"{self.folder} holds another study: {'; '.join(different)}".split("\n"))

@@ -130,7 +130,7 @@ def _same_model(edition: Edition) -> None:
 
 def scenario_of(edition: Edition, point: int) -> Scenario:
     """Return the scenario of a point."""
-    return vary(edition.scenarios[edition.names[point]], edition.values(point))
+    return vary(edition.scenarios[edition.scenario_of(point)], edition.values(point))
 
 
 class Bench:
@@ -142,7 +142,7 @@ class Bench:
 
     def settings(self, edition: Edition, point: int) -> Settings:
         """Return the settings of a point."""
-        base = self._base(edition, edition.names[point])
+        base = self._base(edition, edition.scenario_of(point))
         values = edition.values(point)
         if not any(value is not None for value in values.values()):
             return base
@@ -210,7 +210,7 @@ def simulate(edition: Edition, runs: Iterable[tuple[int, int]], record: Recordin
             command = f"partnersim rerun FOLDER --point {point} --replicate {replicate}"
             what = error.what if isinstance(error, PartnersimError) else str(error)
             detail = "" if isinstance(error, RunError) else traceback.format_exc()
-            failures.append((point, edition.names[point], replicate, type(error).__name__, what, detail, command))
+            failures.append((point, edition.scenario_of(point), replicate, type(error).__name__, what, detail, command))
     if batch is not None:
         batches.append(batch.tables())
     tables = {name: pa.concat_tables([b[name] for b in batches]) for name in (batches[0] if batches else ())}
@@ -258,7 +258,7 @@ class _Batch:
         )
         self.who = {
             "point": pa.array(self.points, pa.int64()),
-            "scenario": pa.array([self.edition.names[p] for p in self.points], pa.string()),
+            "scenario": self.edition.table.column("scenario").take(pa.array(self.points)).combine_chunks(),
             "replicate": pa.array(self.replicates, pa.int64()),
         }
         some = next(iter(self.edition.scenarios.values()))
