@@ -440,8 +440,8 @@ def status(
 @app.command()
 def rerun(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `partnersim study` has written.")],
-    point: Annotated[int, typer.Option(help="Number of the point, as in the tables.")],
-    replicate: Annotated[int, typer.Option(help="Number of the possible world, from 0.")],
+    point: Annotated[int, typer.Argument(metavar="POINT", help="Number of the design's point, as in the tables.")],
+    replicate: Annotated[int, typer.Argument(metavar="REPLICATE", help="Number of the possible world, from 0.")],
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write its scenario, and all outcomes, events and ledgers by month, to this new folder."),
@@ -450,7 +450,7 @@ def rerun(
 ) -> None:
     """Simulate one run of a study again, in full; a run that failed fails again.
 
-    Example: partnersim rerun out/leadership --point 12 --replicate 7 --out run
+    Example: partnersim rerun out/leadership 12 7 --out run
     """
     from partnersim.study.tables import StudySet
 

@@ -145,7 +145,7 @@ def test_a_failed_run_is_a_row_and_the_rest_goes_on(small, whole, tmp_path, fail
     assert len(failures) == 7
     one = failures[failures["point"] == 2].iloc[0]
     assert (one["kind"], one["error"]) == ("RunError", "trust stopped in month 7: no possible value (row 1)")
-    assert one["command"] == f"partnersim rerun {tmp_path / 'store'} --point 2 --replicate 4"
+    assert one["command"] == f"partnersim rerun {tmp_path / 'store'} 2 4"
     assert "ZeroDivisionError" in failures[failures["point"] == 5]["traceback"].iloc[0]
     there = whole.runs.set_index(["point", "replicate"]).drop([(2, 4), *((5, r) for r in range(6))])
     pd.testing.assert_frame_equal(result.runs.set_index(["point", "replicate"]), there, check_exact=True)
@@ -155,8 +155,8 @@ def test_a_study_with_failures_ends_with_status_1_and_says_how_to_repeat_them(sm
     status, out, err = partnersim("study", small_file, "--out", tmp_path / "store", "--json", "--workers", 1)
     assert status == 1
     assert json.loads(out) == {"runs": 48, "done": 41, "failed": 7, "left": 0}
-    assert f"partnersim rerun {tmp_path / 'store'} --point 2 --replicate 4" in err
-    status, _, err = partnersim("rerun", tmp_path / "store", "--point", 2, "--replicate", 4)
+    assert f"partnersim rerun {tmp_path / 'store'} 2 4" in err
+    status, _, err = partnersim("rerun", tmp_path / "store", 2, 4)
     assert status == 1
     assert "trust stopped in month 7" in err
     assert partnersim("study", small_file, "--out", tmp_path / "store", "--json")[0] == 1  # failed runs are not tried again
@@ -203,7 +203,7 @@ def test_any_run_can_be_made_again_in_full_from_its_row(whole):
 
 
 def test_rerun_writes_a_run_in_full(whole, tmp_path, partnersim):
-    status, out, _ = partnersim("rerun", whole.store.folder, "--point", 3, "--replicate", 2, "--out", tmp_path / "run", "--json")
+    status, out, _ = partnersim("rerun", whole.store.folder, 3, 2, "--out", tmp_path / "run", "--json")
     assert status == 0
     assert json.loads(out)["replicate"] == 2
     assert sorted(p.name for p in (tmp_path / "run").iterdir()) == [

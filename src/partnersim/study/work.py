@@ -207,7 +207,7 @@ def simulate(edition: Edition, runs: Iterable[tuple[int, int]], record: Recordin
         except (OSError, MemoryError):
             raise
         except Exception as error:
-            command = f"partnersim rerun FOLDER --point {point} --replicate {replicate}"
+            command = f"partnersim rerun FOLDER {point} {replicate}"
             what = error.what if isinstance(error, PartnersimError) else str(error)
             detail = "" if isinstance(error, RunError) else traceback.format_exc()
             failures.append((point, edition.scenario_of(point), replicate, type(error).__name__, what, detail, command))
