@@ -165,6 +165,16 @@ def test_status_is_right_at_each_moment(tmp_path):
     assert len(set(numbers)) > 2, "the study was too short to be watched"
 
 
+def test_two_shards_of_different_studies_that_begin_at_the_same_moment_do_not_mix(small, tmp_path, monkeypatch):
+    other = Study.read(SMALL.replace("seed = 3", "seed = 4"))
+    (tmp_path / "store").mkdir()
+    Store(tmp_path / "store").take(other)
+    there, asked = Store.is_there, iter([False])
+    monkeypatch.setattr(Store, "is_there", property(lambda self: next(asked, True) and there.fget(self)))
+    with pytest.raises(ResultError, match="seed 4 and not 3"):
+        Store(tmp_path / "store").take(small)
+
+
 # -- the disk ---------------------------------------------------------------------------------------------------------
 
 

@@ -251,7 +251,10 @@ class Store:
             pq.write_table(points_table(columns, ids, new, first=len(before)), folder / "points.parquet", compression="zstd")
         if not (self.folder / README).exists():
             (self.folder / README).write_text(NOTE, encoding="utf-8")
-        return self.edition()
+        edition = self.edition()
+        if edition.digest != digest:  # two shards began at the same moment, and the other was first
+            return self.take(study, allow_mixed_code=allow_mixed_code)
+        return edition
 
     def compare(self, study: Study) -> None:
         """Raise ResultError if the store holds another study than this one or a smaller one."""
@@ -473,7 +476,7 @@ class Session:
     """One sitting at a store: its provenance, and the log it keeps."""
 
     def __init__(self, store: Store, edition: Edition, about: Mapping[str, Any]) -> None:
-        self.name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+        self.name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:12]}"
         self.store = store
         for folder in (STATUS, SESSIONS, PARTS):
             (store.folder / folder).mkdir(exist_ok=True)

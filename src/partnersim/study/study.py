@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
+import struct
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -275,11 +277,14 @@ def point_ids(study: Study, columns: Columns) -> list[str]:
         text = json.dumps([scenario.name, bare.to_toml(beside=True), study.seed, study.years])
         bases[scenario.name] = hashlib.sha256(text.encode())
     keys = sorted(key for key in columns if key != "scenario")
+    rows = zip(*(columns[key] for key in keys), strict=True) if keys else itertools.repeat(())
     out = []
-    for n, name in enumerate(columns["scenario"]):
+    for name, row in zip(columns["scenario"], rows, strict=False):
         digest = bases[str(name)].copy()
-        values = [(key, columns[key][n]) for key in keys if columns[key][n] is not None]
-        digest.update(json.dumps([(k, v if isinstance(v, str | bool) else float(v)) for k, v in values]).encode())  # type: ignore[arg-type]
+        there = [(key, value) for key, value in zip(keys, row, strict=True) if value is not None]
+        words = [key if isinstance(value, float | int) and not isinstance(value, bool) else f"{key}={value!r}" for key, value in there]
+        numbers = [value for _, value in there if isinstance(value, float | int) and not isinstance(value, bool)]
+        digest.update("\n".join(words).encode() + struct.pack(f"<{len(numbers)}d", *numbers))
         out.append(digest.hexdigest()[:16])
     times: dict[str, int] = {}
     for n, name in enumerate(out):  # a drawn point may come again: each time it is a point of its own

@@ -137,7 +137,8 @@ class Bench:
     """Settings and worlds that a thread uses again, as making them costs as much as a short run."""
 
     def __init__(self) -> None:
-        self._settings: dict[tuple[int, str], Settings] = {}
+        self._settings: dict[int, Settings] = {}
+        """By the identity of the scenario, which they hold and so keep from being used again."""
         self._worlds: dict[tuple[Any, ...], OpenWorld] = {}
 
     def settings(self, edition: Edition, point: int) -> Settings:
@@ -152,12 +153,12 @@ class Bench:
         return base.with_parameters_of(scenario)
 
     def _base(self, edition: Edition, name: str) -> Settings:
-        key = (id(edition), name)
-        if key not in self._settings:
-            if len(self._settings) > 16:
+        scenario = edition.scenarios[name]
+        if id(scenario) not in self._settings:
+            if len(self._settings) >= 16:
                 self._settings.clear()
-            self._settings[key] = Settings.of(edition.scenarios[name])
-        return self._settings[key]
+            self._settings[id(scenario)] = Settings.of(scenario)
+        return self._settings[id(scenario)]
 
     def world(self, settings: Settings, months: int, *, ledger: bool) -> OpenWorld:
         """Return a world with these settings, at no particular month."""
