@@ -36,23 +36,28 @@ def longer(runs):
     return SMALL.replace("replicates = 6", f"replicates = {runs // 8}")
 
 
-def killed(path, out, times, seed, *, wait, more=()):
-    """Start a study again and again and kill it at random moments, the last time not; return how often it was at work then."""
+def killed(path, out, times, seed, *, more=()):
+    """Start a study again and again and kill it at random moments; return how often it had finished something by then."""
     chance, at_work = random.Random(seed), 0
     for _ in range(times):
-        before = done(out)
-        running = subprocess.Popen(command(path, out, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # not by the clock alone: the first seconds pass with imports
-        until = time.monotonic() + 60
-        while running.poll() is None and not _begun(out) and time.monotonic() < until:
+        before, sessions = done(out), _sessions(out)
+        running = subprocess.Popen(command(path, out, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        # a fifth are killed while they get ready, the others from the moment they begin
+        until = time.monotonic() + (chance.random() * 2 if chance.random() < 0.2 else 60)
+        while running.poll() is None and _sessions(out) == sessions and time.monotonic() < until:
             time.sleep(0.02)
-        time.sleep(chance.random() * wait)
-        running.send_signal(signal.SIGKILL)
+        time.sleep(chance.random())
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
         running.wait()
         after = done(out)
         assert after >= before, "something that was done is lost"
         at_work += before < after
     return at_work
+
+
+def _sessions(out):
+    return len(list((out / "sessions").iterdir())) if (out / "sessions").exists() else 0
 
 
 def _begun(out):
@@ -66,7 +71,7 @@ def done(out):
 def test_killed_at_random_moments_and_resumed_it_ends_as_if_nothing_had_happened(tmp_path, same):
     path = tmp_path / "small.toml"
     path.write_text(longer(2400))
-    killed(path, tmp_path / "store", KILLS, 1, wait=2.0)
+    killed(path, tmp_path / "store", KILLS, 1)
     last = subprocess.run(command(path, tmp_path / "store"), capture_output=True, text=True, check=True)
     assert json.loads(last.stdout) == {"runs": 2400, "done": 2400, "failed": 0, "left": 0}
     same(StudySet(tmp_path / "store"), Study.load(path).run(tmp_path / "whole"))
@@ -77,7 +82,7 @@ def test_killed_at_random_moments_and_resumed_it_ends_as_if_nothing_had_happened
 def test_killed_at_fifty_random_moments(tmp_path, same, more):
     path = tmp_path / "small.toml"
     path.write_text(longer(16_000))
-    at_work = killed(path, tmp_path / "store", 50, 2, wait=3.0, more=more)
+    at_work = killed(path, tmp_path / "store", 50, 2, more=more)
     assert at_work > 10
     last = subprocess.run(command(path, tmp_path / "store", *more), capture_output=True, text=True, check=True)
     assert json.loads(last.stdout)["left"] == 0
