@@ -138,7 +138,7 @@ class Bench:
     """Settings and worlds that a thread uses again, as making them costs as much as a short run."""
 
     def __init__(self) -> None:
-        self._settings: dict[int, Settings] = {}
+        self._settings: dict[tuple[int, bool], Settings] = {}
         """By the identity of the scenario, which they hold and so keep from being used again."""
         self._worlds: dict[tuple[Any, ...], OpenWorld] = {}
 
@@ -155,11 +155,12 @@ class Bench:
 
     def _base(self, edition: Edition, name: str) -> Settings:
         scenario = edition.scenarios[name]
-        if id(scenario) not in self._settings:
+        key = (id(scenario), edition.point)
+        if key not in self._settings:
             if len(self._settings) >= 16:
                 self._settings.clear()
-            self._settings[id(scenario)] = Settings.of(scenario)
-        return self._settings[id(scenario)]
+            self._settings[key] = Settings.of(scenario)
+        return self._settings[key]
 
     def world(self, settings: Settings, months: int, *, ledger: bool) -> OpenWorld:
         """Return a world with these settings, at no particular month."""
