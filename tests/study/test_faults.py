@@ -40,11 +40,11 @@ def killed(path, out, times, seed, *, more=()):
     """Start a study again and again and kill it at random moments; return how often it had finished something by then."""
     chance, at_work = random.Random(seed), 0
     for _ in range(times):
-        before, sessions = done(out), _sessions(out)
+        before, parts = done(out), _parts(out)
         running = subprocess.Popen(command(path, out, *more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        # a fifth are killed while they get ready, the others from the moment they begin
+        # a fifth are killed while they get ready, the others within a second from when they begin to write
         until = time.monotonic() + (chance.random() * 2 if chance.random() < 0.2 else 60)
-        while running.poll() is None and _sessions(out) == sessions and time.monotonic() < until:
+        while running.poll() is None and _parts(out) == parts and time.monotonic() < until:
             time.sleep(0.02)
         time.sleep(chance.random())
         with suppress(ProcessLookupError):
@@ -56,8 +56,9 @@ def killed(path, out, times, seed, *, more=()):
     return at_work
 
 
-def _sessions(out):
-    return len(list((out / "sessions").iterdir())) if (out / "sessions").exists() else 0
+def _parts(out):
+    """What is written, and what is being written."""
+    return {name for folder in ("parts", "unfinished") if (out / folder).exists() for name in os.listdir(out / folder)}
 
 
 def _begun(out):
