@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from partnersim.scenarios.files import load_scenario, scenario_names
     from partnersim.scenarios.scenario import Scenario
     from partnersim.simulate import run
+    from partnersim.study.study import Study
+    from partnersim.study.tables import StudySet
 
 __version__ = "0.1.0"
 
@@ -35,6 +37,8 @@ _LAZY = {
     "PartnershipModel": "mesa_model",
     "RunSet": "results",
     "Scenario": "scenarios.scenario",
+    "Study": "study.study",
+    "StudySet": "study.tables",
     "load_mechanism": "engine.mechanism",
     "load_scenario": "scenarios.files",
     "plot_outcomes": "plots.outcomes",
@@ -53,6 +57,8 @@ __all__ = [
     "RunSet",
     "Scenario",
     "ScenarioError",
+    "Study",
+    "StudySet",
     "__version__",
     "load_mechanism",
     "load_scenario",

@@ -17,6 +17,8 @@ from partnersim.errors import ParameterError, PartnersimError, RunError, nearest
 
 if TYPE_CHECKING:
     from partnersim.scenarios.scenario import Scenario
+    from partnersim.study.runner import Tally
+    from partnersim.study.study import Study
 
 app = typer.Typer(
     name="partnersim",
@@ -60,6 +62,9 @@ def main() -> None:
     """Run the command line: exit status 2 for a user's mistake, 1 for a failed run."""
     try:
         app()
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
     except PartnersimError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, RunError) else 2)
@@ -430,6 +435,209 @@ def doctor(point: Point = False, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def study(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study file, such as experiments/leadership.toml.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The store; out/NAME when left out. Goes on where it holds this study already."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Threads or processes; all cores when left out.")] = None,
+    processes: Annotated[bool, typer.Option("--processes", help="Processes in place of threads.")] = False,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler (tcp://...), or local for one on this machine.")
+    ] = None,
+    shard: Annotated[str | None, typer.Option(metavar="I/N", help="Run the I-th of N parts, such as 3/20.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, from a short measurement, and stop.")] = False,
+    allow_mixed_code: Annotated[
+        bool, typer.Option("--allow-mixed-code", help="Go on though the store was begun with another model.")
+    ] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed runs again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a study; the same command again resumes it, and a longer study file extends it.
+
+    Examples:
+
+    partnersim study experiments/leadership.toml --dry-run
+
+    partnersim study experiments/leadership.toml --out out/leadership
+    """
+    from partnersim.study.study import Study
+
+    found = Study.load(file)
+    folder = out if out is not None else Path("out") / found.name
+    for scenario in {s.mechanisms: s for s in found.scenarios}.values():
+        _tell_of_compiling(scenario)
+    if dry_run:
+        _dry_run(found, folder, workers, as_json=as_json)
+        return
+    began = time.perf_counter()
+    with _study_progress(found.runs) as advance:
+        try:
+            result = found.run(
+                folder,
+                workers=workers,
+                processes=processes,
+                cluster=cluster,
+                shard=_shard(shard),
+                allow_mixed_code=allow_mixed_code,
+                retry_failed=retry_failed,
+                progress=advance,
+            )
+        except KeyboardInterrupt:
+            _say(f"stopped; what is done is kept. Go on with the same command; see `partnersim status {folder}`")
+            raise
+    counts = result.counts()
+    failures = result.failures() if counts["failed"] else None
+    if as_json:
+        _print_json(counts)
+    else:
+        from partnersim import tables
+
+        _say(f"{time.perf_counter() - began:.1f} seconds")
+        print(f"{folder}: {_told(counts)}")
+        if counts["done"]:
+            tables.console().print(tables.study(result.summary()))
+    if failures is not None:
+        for kind, part in failures.groupby("kind"):
+            _say(f"{len(part)} x {kind}, for example: {part['error'].iloc[0]}\n    {part['command'].iloc[0]}")
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `partnersim study` writes to, or has written.")],
+    as_json: Json = False,
+) -> None:
+    """Say what a study has done, failed and left; also while it runs, from another terminal.
+
+    Example: partnersim status out/leadership
+    """
+    from partnersim.study.status import status_of
+
+    found = status_of(folder)
+    if as_json:
+        _print_json(found.counts)
+        return
+    print(f"{found.name}: {_told(found.counts)}")
+    print(f"{found.points} points x {found.replicates} replicates of {found.years} years, in {found.parts} parts, {_bytes(found.bytes)}")
+    if found.rate and found.counts["left"]:
+        print(
+            f"over the last {found.rate_over:.0f} seconds of work {found.rate:.1f} runs a second; "
+            f"about {_span_of_time(found.seconds_left)} to go"
+        )
+    if found.counts["left"]:
+        print("a session is at work" if found.working else "no session is at work; `partnersim study FILE --out DIR` goes on")
+    for name, why in found.damaged.items():
+        print(f"parts/{name} is damaged ({why}); its runs are made again when the study goes on")
+
+
+@app.command()
+def rerun(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `partnersim study` has written.")],
+    point: Annotated[int, typer.Argument(metavar="POINT", help="Number of the design's point, as in the tables.")],
+    replicate: Annotated[int, typer.Argument(metavar="REPLICATE", help="Number of the possible world, from 0.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write its scenario, and all outcomes, events and ledgers by month, to this new folder."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate one run of a study again, in full; a run that failed fails again.
+
+    Example: partnersim rerun out/leadership 12 7 --out run
+    """
+    from partnersim.study.tables import StudySet
+
+    found = StudySet(folder)
+    scenario = found.scenario(point)
+    _tell_of_compiling(scenario)
+    tables = found.rebuild(point, replicate)
+    if out is not None:
+        from partnersim.study.store import new_folder_of
+
+        new_folder_of(out, tables, scenario.to_toml())
+        _say(f"wrote {out}")
+    row = tables["runs"].iloc[0].to_dict()
+    if as_json:
+        _print_json({key: value.item() if hasattr(value, "item") else value for key, value in row.items()})
+    else:
+        for key, value in row.items():
+            print(f"{key:<28}{value:.4g}" if isinstance(value, float) else f"{key:<28}{value}")
+
+
+@app.command()
+def compact(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `partnersim study` has written.")],
+    as_json: Json = False,
+) -> None:
+    """Bring many small parts of a study together into few large ones; the small ones go to set-aside/ and can then be deleted by you.
+
+    Example: partnersim compact out/leadership
+    """
+    from partnersim.study.compaction import compact as bring_together
+
+    done = bring_together(folder)
+    if as_json:
+        _print_json(done)
+    else:
+        print(f"{folder}: {done['before']} parts are now {done['after']}; the old ones lie in {folder / 'set-aside'}")
+
+
+def _dry_run(found: Study, folder: Path, workers: int | None, *, as_json: bool) -> None:
+    from partnersim.study.forecast import forecast
+
+    said = forecast(found, folder, workers=workers)
+    if as_json:
+        _print_json(said.to_json())
+        return
+    if found.question:
+        print(f"{' '.join(found.question.split())}\n")
+    design = found.design
+    if design is not None:
+        print(f"a design of kind {design.kind}, {design.size} points over {len(design.factors)} factors:")
+        for f in design.factors:
+            values = ", ".join(str(v) for v in f.values[:8]) + (" ..." if len(f.values) > 8 else "")
+            print(f"    {f.key:<40}{values or f'{f.low:g} to {f.high:g}' + (' (log)' if f.log else '')}")
+    print(f"{len(found.scenarios)} scenarios: {', '.join(s.name for s in found.scenarios)}")
+    print(
+        f"{said.points} points x {found.replicates} replicates = {said.runs} runs of {found.years} years; "
+        f"{said.done} done, {said.left} left"
+    )
+    print(f"measured here: {1000 * said.run_seconds:.1f} ms a run with what is recorded, {_bytes(said.run_bytes)} on disk")
+    print(f"with {said.workers} workers about {_span_of_time(said.seconds)}, {_bytes(said.bytes)} in {said.parts} parts, in {folder}")
+
+
+def _shard(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    first, slash, last = text.partition("/")
+    if slash and first.isdigit() and last.isdigit() and len(text) < 20:
+        return int(first), int(last)
+    raise ParameterError(f"{text} is no shard", where="--shard", allowed="I/N, such as 3/20 for the third of twenty")
+
+
+def _told(counts: dict[str, int]) -> str:
+    return f"{counts['runs']} runs: {counts['done']} done, {counts['failed']} failed, {counts['left']} left"
+
+
+def _bytes(size: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"
+
+
+def _span_of_time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+
+
 def _variant(name: str, settings: list[str] | None, without: list[str] | None) -> Scenario:
     """Load a scenario and lay the options over it."""
     from partnersim.scenarios.files import DISTRICT, load_scenario
@@ -520,6 +728,32 @@ def _progress(total: int, what: str = "runs") -> Iterator[Callable[[int], None] 
         if not bar.live.is_started and time.monotonic() - began > SLOW:
             bar.start()
         bar.update(task, completed=done)
+
+    try:
+        yield advance
+    finally:
+        bar.stop()
+
+
+@contextmanager
+def _study_progress(total: int) -> Iterator[Callable[[Tally], None] | None]:
+    """The same for a study, with its speed and its failures."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    text = TextColumn("{task.fields[speed]}")
+    bar = Progress("runs", BarColumn(), MofNCompleteColumn(), text, console=Console(stderr=True), transient=True)
+    task = bar.add_task("runs", total=total, speed="")
+    began = time.monotonic()
+
+    def advance(tally: Tally) -> None:
+        if not bar.live.is_started and time.monotonic() - began > SLOW:
+            bar.start()
+        speed = f"{tally.rate:.1f}/s, {_span_of_time(tally.seconds_left)} left" if tally.rate else ""
+        bar.update(task, completed=tally.done + tally.failed, speed=f"{speed}, {tally.failed} failed" if tally.failed else speed)
 
     try:
         yield advance

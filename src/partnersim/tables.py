@@ -62,6 +62,24 @@ def summary(result: RunSet) -> RenderableType:
     return Group(head, _survival(table), ends, _outcomes(table), read, done)
 
 
+def study(table: pd.DataFrame) -> RenderableType:
+    """Lay out the summary of a study: how long practice lives, and how runs end, by scenario."""
+    out = _table("Over all points and replicates")
+    wanted = [f"alive at {age} months" for age in (12, 60, 120, 240)]
+    scenarios = list(dict.fromkeys(table["scenario"]))
+    for name in scenarios:
+        out.add_column(name, justify="right")
+    rows = table.set_index(["section", "quantity", "scenario"])
+    for section, quantity in [
+        *(("practice", q) for q in wanted),
+        *(("regime", q) for q in dict.fromkeys(table.loc[table["section"] == "regime", "quantity"])),
+    ]:
+        cells = [_share(rows.loc[(section, quantity, name)]) if (section, quantity, name) in rows.index else "" for name in scenarios]
+        if any(cells):
+            out.add_row(f"{section} {quantity}" if section == "practice" else f"ends {quantity}", *cells)
+    return out
+
+
 def _survival(table: pd.DataFrame) -> Table:
     out = _table("Still alive after")
     lives = {by: table.loc[[by]].set_index("quantity") for by in ("practice", "form")}

@@ -85,6 +85,15 @@ def _load(name: str, folder: Path, loading: tuple[str, ...]) -> Scenario:
 
 def _build(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | None, problems: Problems) -> Scenario:
     # here and not above: listing scenarios must not load the model
+    from partnersim.scenarios.scenario import Scenario
+
+    checked = fields_of(data, name, folder, base, problems)
+    problems.check()
+    return Scenario(**checked)
+
+
+def fields_of(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | None, problems: Problems) -> dict[str, Any]:
+    """Return the fields of the scenario that a file's data lay over `base`, noting everything that is wrong."""
     from partnersim.scenarios.scenario import Scenario, checked_fields
 
     for key in data:
@@ -116,9 +125,7 @@ def _build(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | No
         fields["timeline"] = data["timeline"]
     # events of the extended scenario come first, so the lines of this file's events move up by as many
     problems.lines = {(k[0], k[1] + shift, *k[2:]) if len(k) > 1 and isinstance(k[1], int) else k: n for k, n in problems.lines.items()}
-    checked = checked_fields(fields, problems)
-    problems.check()
-    return Scenario(**checked)
+    return checked_fields(fields, problems)
 
 
 def _mechanisms(table: Mapping[str, Any], folder: Path, fields: dict[str, Any], problems: Problems) -> None:

@@ -1,0 +1,27 @@
+"""The page on reading a study runs, and the studies that are shipped can be read."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from partnersim.study.study import Study
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_on_reading_a_study_runs(capsys):
+    names = runpy.run_path(str(ROOT / "notebooks" / "read_a_study.py"))
+    assert names["result"].counts()["left"] == 0
+    if "duckdb" in names:
+        assert "succession.outside" in capsys.readouterr().out
+    if "pl" in names:
+        assert names["alive"]["runs"].to_list() == [20, 20, 20]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "experiments").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_shipped_study_can_be_read_and_stands_in_the_index(path):
+    study = Study.load(path)
+    assert study.question
+    assert study.runs >= 1000
+    assert f"({path.name})" in (ROOT / "experiments" / "README.md").read_text()
