@@ -36,9 +36,9 @@ def measured(runs: Runs) -> tuple[np.ndarray, ...]:
     return vital, ~runs.broke(1, 60), ~runs.broke(1, 240)
 
 
-def part(bench: Bench, names: tuple[str, ...] | None = None) -> Part:
-    """Leave out each mechanism in each scenario; only those named, if any."""
-    mechanisms = {name: m for name, m in plan().mechanisms.items() if m.off != "never" and (names is None or name in names)}
+def part(bench: Bench) -> Part:
+    """Leave out each mechanism in each scenario."""
+    mechanisms = {name: m for name, m in plan().mechanisms.items() if m.off != "never"}
     said, tables = [], []
     for scenario in SCENARIOS:
         whole_district = load_scenario(scenario)

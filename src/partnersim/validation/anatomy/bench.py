@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +27,19 @@ FULL, QUICK = Sizes(400, 1000, 1024), Sizes(60, 100, 64)
 class Bench:
     """Plays for one page.
 
-    `members` is the size of the band whose member r mod size replicate r has; 1 at the default parameters.
+    `band` holds the calibrated parameter vectors, "mechanism.parameter" -> number, of which replicate r has number r mod size; without
+    one, runs are at the default parameters.
     """
 
     sizes: Sizes = FULL
     seed: int = SEED
-    members: int = 1
+    band: tuple[Mapping[str, float], ...] = ()
     progress: Callable[[str], None] = lambda what: None
+
+    @property
+    def members(self) -> int:
+        """How many parameter vectors the replicates have: intervals draw these anew, with all their replicates."""
+        return max(1, len(self.band))
 
     def lab(self, *, fine: bool = False) -> Lab:
         """Return a lab with the page's seed."""

@@ -82,13 +82,15 @@ def estimate(values: np.ndarray, members: int = 1, *, signed: bool = False, seed
 
 
 def short(value: float, *, signed: bool = False) -> str:
-    """Return a number as tables print it: two digits behind the point, three where it is small, none where it is large."""
+    """Return a number as tables print it: about two digits that count, no zero before the point."""
     if not np.isfinite(value):
         return "-"
     size = abs(value)
-    text = f"{value:+.{0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3}f}"
+    behind = next(digits for limit, digits in ((100, 0), (10, 1), (0.1, 2), (0.01, 3), (0, 4)) if size >= limit)
+    text = f"{value:+.{behind}f}"
+    if not text.strip("+-.0"):
+        return "0"
     text = re.sub(r"^([+-])0\.", r"\1.", text)
-    text = text.lstrip("+-") if not text.strip("+-.0") else text  # no sign on nothing
     return text if signed else text.removeprefix("+")
 
 

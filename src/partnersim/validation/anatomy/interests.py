@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from partnersim.model.outcomes import OUTCOMES
 from partnersim.validation.anatomy.bench import Bench
-from partnersim.validation.anatomy.findings import Estimate, Part, Table, listed
+from partnersim.validation.anatomy.findings import Estimate, Part, Table, listed, short
 from partnersim.validation.playing import DISTRICT
 
 CEILINGS, HOURS, MEETINGS = (0.15, 0.3, 0.45, 0.7, 1.0), (8, 20, 40), 8
@@ -66,7 +66,7 @@ def part(bench: Bench) -> Part:
     titles = [f"{units[name][0]} [{units[name][1]}]" for name in GOOD]
     levels = tuple(("none", hours, *(bench.estimate(runs.mean(name, FIRST, LAST)) for name in GOOD), "") for hours, runs in none.items())
     rows = tuple(
-        (f"{p.ceiling:g}", p.hours, *p.changes.values(), f"{p.verdict} ({len(p.worse)} worse, {len(p.better)} better)") for p in places
+        (short(p.ceiling), p.hours, *p.changes.values(), f"{p.verdict} ({len(p.worse)} worse, {len(p.better)} better)") for p in places
     )
     caption = bench.caption(
         f"Means of years {FIRST // 12 + 1}-{LAST // 12}, {MEETINGS} meetings a month: levels without a partnership, below them differences "
@@ -95,9 +95,9 @@ def sentence(places: list[Place]) -> str:
         if not others:
             by_hours.append(f"with {hours:g} hours of release whatever authority is shared")
         elif max(here) < min(others):
-            by_hours.append(f"with {hours:g} hours where at most {max(here):g} of authority is shared")
+            by_hours.append(f"with {hours:g} hours where at most {short(max(here))} of authority is shared")
         else:
-            by_hours.append(f"with {hours:g} hours at a ceiling of {listed([f'{c:g}' for c in here])}")
+            by_hours.append(f"with {hours:g} hours at a ceiling of {listed([short(c) for c in here])}")
     return f"Members are better off without a partnership in {len(without)} of {len(places)} places: {'; '.join(by_hours)}."
 
 
@@ -111,6 +111,6 @@ def detail(places: list[Place]) -> str:
         return listed([f"{labels[name]} ({place.changes[name]})" for name in names], "nothing")
 
     return (
-        f"Worst, at a ceiling of {worst.ceiling:g} and {worst.hours:g} hours, they lose in {said(worst, worst.worse)}; best, at "
-        f"{best.ceiling:g} and {best.hours:g} hours, they gain in {said(best, best.better)}."
+        f"Worst, at a ceiling of {short(worst.ceiling)} and {worst.hours:g} hours, they lose in {said(worst, worst.worse)}; best, at "
+        f"{short(best.ceiling)} and {best.hours:g} hours, they gain in {said(best, best.better)}."
     )

@@ -40,7 +40,7 @@ def by_halves(bench: Bench, *, years: int = 20) -> np.ndarray:
     months, replicates = 12 * years, bench.sizes.replicates
     plan, settings = halves.plan(), Settings.of(DISTRICT)
     record = OpenWorld.of(settings, months=months, ledger=False).world.record  # of the right size
-    params = plan.params({})
+    params = [plan.params(_nested(vector)) for vector in bench.band or ({},)]
     worlds: SimpleQueue[World] = SimpleQueue()
     threads = min(cores(), replicates)
     for n in range(threads):
@@ -51,7 +51,12 @@ def by_halves(bench: Bench, *, years: int = 20) -> np.ndarray:
         world = worlds.get()
         try:
             world.begin(
-                seed=bench.seed, replicate=replicate, start=settings.start, params=params, held=settings.held, agenda=settings.agenda
+                seed=bench.seed,
+                replicate=replicate,
+                start=settings.start,
+                params=params[replicate % bench.members],
+                held=settings.held,
+                agenda=settings.agenda,
             )
             world.advance(months)
             return world.record.series.copy()
@@ -120,7 +125,8 @@ def gap_sentence(what: str, gaps: Mapping[str, Mapping[str, Estimate]]) -> str:
     """Say whether differences stay within the room, and which do not."""
     off = [f"{name} with {case} ({gap})" for case, found in gaps.items() for name, gap in found.items() if not gap.within(ROOM)]
     largest = max((abs(gap.value), name, case) for case, found in gaps.items() for name, gap in found.items())
-    known = f"the largest difference is {short(largest[0])} ({largest[1]}, {largest[2]})"
+    chance = max((gap.high - gap.low) / 2 for found in gaps.values() for gap in found.values())
+    known = f"the largest difference is {short(largest[0])} ({largest[1]}, {largest[2]}), with chance errors up to {short(chance)}"
     if not off:
         return f"{what}: {known}; no difference larger than {short(ROOM)} was shown."
     return f"{what}: {known}; shown to be larger than {short(ROOM)}: {listed(off)}."
@@ -147,6 +153,14 @@ def horizon_sentence(found: Mapping[int, Flags]) -> str:
         f"{short(float(found[last]['vital'].mean()))} after {last}, collapsed ones {short(float(found[first]['collapsed'].mean()))} and "
         f"{short(float(found[last]['collapsed'].mean()))}: shares of regimes are of a stated age, not of a final state."
     )
+
+
+def _nested(vector: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    out: dict[str, dict[str, float]] = {}
+    for key, value in vector.items():
+        mechanism, _, name = key.partition(".")
+        out.setdefault(mechanism, {})[name] = value
+    return out
 
 
 def _gaps(bench: Bench, found: Flags, usual: Flags) -> dict[str, Estimate]:

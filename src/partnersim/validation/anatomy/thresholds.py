@@ -73,20 +73,20 @@ class _Again(Lab):
         return replace(self.kept[key], alive=self.alive)
 
 
-def part(bench: Bench, patterns: Sequence[str] = PATTERNS) -> Part:
+def part(bench: Bench) -> Part:
     """Move the thresholds of the regimes, and that of life."""
     bench.progress("default districts")
     series = bench.lab().play(Scenario(name="default"), years=20).series
     shares = {name: labels(series, **cuts) for name, cuts in variants()}
     rows = tuple((name, *(bench.estimate(found == regime) for regime in REGIMES)) for name, found in shares.items())
     checks: dict[tuple[str, float], Check] = {}
-    for pattern in patterns:
+    for pattern in PATTERNS:
         bench.progress(pattern)
         kept = Kept(bench)  # one pattern's runs at a time: they take memory
         for alive in ALIVE:
             checks[pattern, alive] = measure(BY_ID[pattern], kept.lab(alive), bench.members)
     targets = []
-    for pattern in patterns:
+    for pattern in PATTERNS:
         for n, result in enumerate(checks[pattern, ALIVE[0]].results):
             here = [checks[pattern, alive].results[n] for alive in ALIVE]
             cells = [f"{Estimate(r.measured, r.low, r.high)} {'met' if r.passes else 'missed'}" for r in here]
@@ -95,7 +95,7 @@ def part(bench: Bench, patterns: Sequence[str] = PATTERNS) -> Part:
         "thresholds",
         "What hangs on a threshold",
         "Regimes and the life of practice are read off by thresholds. How much do the answers owe to where they stand?",
-        (regimes_sentence(shares), alive_sentence(checks, patterns)),
+        (regimes_sentence(shares), alive_sentence(checks)),
         (
             Table(
                 ("Thresholds of practice", *(f"{regime} [share]" for regime in REGIMES)),
@@ -129,9 +129,9 @@ def regimes_sentence(found: dict[str, np.ndarray]) -> str:
     )
 
 
-def alive_sentence(checks: dict[tuple[str, float], Check], patterns: Sequence[str]) -> str:
+def alive_sentence(checks: dict[tuple[str, float], Check]) -> str:
     """Say which patterns are shown whatever the threshold of life, and which are not."""
-    shown = {pattern: [checks[pattern, alive].passes for alive in ALIVE] for pattern in patterns}
+    shown = {pattern: [checks[pattern, alive].passes for alive in ALIVE] for pattern, _ in checks}
     always = [pattern for pattern, passes in shown.items() if all(passes)]
     never = [pattern for pattern, passes in shown.items() if not any(passes)]
     hangs = [

@@ -43,7 +43,6 @@ WORDS = {
     "luck": "luck",
 }
 STATISTICS = ("practice", "survival")
-Priors = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -66,21 +65,24 @@ class Share:
     total: Estimate
 
 
-def axes(uncertain: Priors | None) -> list[Axis]:
-    """Return everything that is drawn; what is not known is one axis over members of the band where there are no priors."""
-    known = declared_parameters(plan())
-
-    def turned(p: Parameter, name: str) -> bool:
-        return p.sweep is not None and p.sweep[0] <= p.default <= p.sweep[1] and name not in SWITCHES
-
-    out = [Axis(name, "levers", *p.sweep) for name, p in known.items() if p.role == "lever" and turned(p, name) and p.sweep]
-    free = uncertain or {}
-    out += [
-        Axis(name, "world", *p.sweep) for name, p in known.items() if p.role == "world" and turned(p, name) and name not in free and p.sweep
-    ]
+def axes(uncertain: Mapping[str, tuple[float, float] | None]) -> list[Axis]:
+    """Return everything that is drawn. What is not known is an axis a prior; without priors it is one axis, over members of the band."""
+    out = [Axis(name, "levers", *sweep) for name, sweep in turned("lever").items()]
+    out += [Axis(name, "world", *sweep) for name, sweep in turned("world").items() if name not in uncertain]
     out += [Axis("sites", "world"), Axis("poverty", "world", *POVERTY)]
-    out += [Axis(name, "uncertainty", *ends) for name, ends in free.items()] or [Axis("member", "uncertainty")]
+    out += [Axis(name, "uncertainty", *ends) for name, ends in uncertain.items() if ends] or [Axis("member", "uncertainty")]
     return [*out, Axis("luck", "luck")]
+
+
+def turned(role: str) -> dict[str, tuple[float, float]]:
+    """Return the sweep ranges of parameters that turn something up or down."""
+    known = declared_parameters(plan())
+    return {name: p.sweep for name, p in known.items() if p.role == role and p.sweep and name not in SWITCHES and not switched_on(p)}
+
+
+def switched_on(p: Parameter) -> bool:
+    """Whether a parameter's default lies outside its sweep range, so that the range switches on what is usually off."""
+    return p.sweep is not None and not p.sweep[0] <= p.default <= p.sweep[1]
 
 
 def points(drawn: Sequence[Axis], base: int, seed: int) -> np.ndarray:
@@ -117,7 +119,7 @@ def _design(drawn: Sequence[Axis]) -> tuple[dict[str, Any], Any, Any]:
     return table, sampler, analyser
 
 
-def play(drawn: Sequence[Axis], design: np.ndarray, bench: Bench, members: Sequence[Mapping[str, float]] = ()) -> np.ndarray:
+def play(drawn: Sequence[Axis], design: np.ndarray, bench: Bench) -> np.ndarray:
     """Return practice and survival of every point of a design, [point, statistic]."""
     months = 12 * YEARS
     own = threading.local()
@@ -128,8 +130,7 @@ def play(drawn: Sequence[Axis], design: np.ndarray, bench: Bench, members: Seque
         sites = SIZES[min(int(place * len(SIZES)), len(SIZES) - 1)]
         poverty = at.pop("poverty")
         if "member" in at:
-            place = at.pop("member")
-            at = {**members[min(int(place * len(members)), len(members) - 1)], **at} if members else at
+            at |= bench.band[min(int(at.pop("member") * bench.members), bench.members - 1)]
         settings = Settings.of(Scenario(name="point", sites=sites, poverty=poverty, parameters=at))
         worlds = own.__dict__.setdefault("worlds", {})
         if sites not in worlds:
@@ -145,13 +146,12 @@ def play(drawn: Sequence[Axis], design: np.ndarray, bench: Bench, members: Seque
         return np.array(list(pool.map(one, design)))
 
 
-def part(bench: Bench, *, priors: Path = PRIORS, members: Sequence[Mapping[str, float]] = ()) -> Part:
-    """Play the design and divide the variance; what is not known are `members` of the band, else the `priors` of the calibration."""
-    uncertain = None if members else Design.load(priors).priors
-    drawn = axes(uncertain)
+def part(bench: Bench, *, priors: Path = PRIORS) -> Part:
+    """Play the design and divide the variance; without a band, the calibration's `priors` are what is not known."""
+    drawn = axes(dict.fromkeys(bench.band[0]) if bench.band else Design.load(priors).priors)
     design = points(drawn, bench.sizes.base, bench.seed)
     bench.progress(f"{len(design)} districts")
-    values = play(drawn, design, bench, members)
+    values = play(drawn, design, bench)
     found = [share for n, statistic in enumerate(STATISTICS) for share in shares(drawn, statistic, values[:, n], bench.seed)]
     caption = (
         f"Sobol design by groups, {bench.sizes.base} base points, {len(design)} districts of 20 years, seed {bench.seed}; 95 % intervals "
@@ -163,7 +163,7 @@ def part(bench: Bench, *, priors: Path = PRIORS, members: Sequence[Mapping[str, 
         for s, unit, v in zip(STATISTICS, ("mean C, years 1-20", "months to the death of practice, at most 240"), values.T, strict=True)
     )
     count = {group: sum(axis.group == group for axis in drawn) for group in GROUPS}
-    known = "the members of the calibrated band" if members else "the priors of the calibration"
+    known = "the members of the calibrated band" if bench.band else "the priors of the calibration"
     ranges = tuple(
         (WORDS[group], count[group], text)
         for group, text in {
@@ -174,7 +174,7 @@ def part(bench: Bench, *, priors: Path = PRIORS, members: Sequence[Mapping[str, 
             "luck": "the replicate: all random draws of a run",
         }.items()
     )
-    left = [*SWITCHES, *_outside()]
+    left = [*SWITCHES, *(name for name, p in declared_parameters(plan()).items() if p.role != "fixed" and switched_on(p))]
     note = f"Left out, because their ranges switch something on or off: {listed([f'`{name}`' for name in left])}."
     return Part(
         "variance",
@@ -206,9 +206,3 @@ def sentences(found: list[Share]) -> tuple[str, ...]:
             names = listed([WORDS[share.group] for share in wide])
             out.append(f"Intervals for {names} are wider than .2: their place in the order is not certain.")
     return tuple(out)
-
-
-def _outside() -> list[str]:
-    """Names of swept parameters whose default lies outside the sweep: the range switches them on."""
-    known = declared_parameters(plan())
-    return [name for name, p in known.items() if p.role != "fixed" and p.sweep and not p.sweep[0] <= p.default <= p.sweep[1]]
