@@ -343,7 +343,7 @@ def anatomy(
         str | None,
         typer.Option(metavar="PART", help="Only this part: variance, ablation, dispositions, levers, interests, thresholds or numerics."),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Few runs, in a minute or two: to see what comes, not to believe it.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Few runs, in a few minutes: to see what comes, not to believe it.")] = False,
     out: OutFile = None,
     as_json: Json = False,
 ) -> None:

@@ -313,7 +313,7 @@ def test_a_higher_threshold_makes_no_regime_larger(parts):
     for name, regime in (("vital", "vital"), ("informal", "informal")):
         usual = thresholds.USUAL[name]
         low, high = (shares[f"{name} from {usual + by:.1f}"][f"{regime} [share]"].value for by in (-0.1, 0.1))
-        assert low >= shares["as usual"][f"{regime} [share]"].value >= high
+        assert low >= shares[thresholds.USUALLY][f"{regime} [share]"].value >= high
 
 
 def test_a_pattern_at_the_usual_threshold_of_life_is_the_usual_pattern():

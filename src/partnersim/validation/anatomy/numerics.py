@@ -85,7 +85,7 @@ def part(bench: Bench) -> Part:
     size_gaps = {n: _gaps(bench, found, usual) for n, found in sized.items() if n != USUAL_SITES}
     order_gaps = _gaps(bench, halved, usual)
     counts = [max(2, round(part * bench.sizes.fine)) for part in PARTS_OF_MOST]
-    levels = ("14 schools", *(bench.estimate(usual[name]) for name in STATISTICS))
+    levels = (f"{USUAL_SITES} schools", *(bench.estimate(usual[name]) for name in STATISTICS))
     titles = ("", *(f"{name} [share]" for name in STATISTICS))
     runs_rows = tuple((f"{count:,} replicates", *(_first(many[name], count) for name in STATISTICS)) for count in counts)
     return Part(

@@ -18,6 +18,7 @@ from partnersim.validation.playing import Columns, Lab, Runs
 
 USUAL = {"vital": 0.5, "mixed": 0.3, "informal": 0.4}
 SHIFT = 0.1
+USUALLY = "as usual: " + ", ".join(f"{name} from {value:.1f}" for name, value in USUAL.items())
 ALIVE = (0.25, 0.30, 0.35)
 PATTERNS = ("P1", "P2", "P5", "P13")
 
@@ -34,7 +35,7 @@ def labels(series: np.ndarray, *, vital: float, mixed: float, informal: float) -
 def variants() -> list[tuple[str, dict[str, float]]]:
     """Return the usual thresholds, and each moved down and up alone."""
     moved = [(f"{name} from {value + by:.1f}", USUAL | {name: value + by}) for name, value in USUAL.items() for by in (-SHIFT, SHIFT)]
-    return [("as usual", USUAL), *moved]
+    return [(USUALLY, USUAL), *moved]
 
 
 @dataclass
@@ -76,7 +77,8 @@ class _Again(Lab):
 def part(bench: Bench) -> Part:
     """Move the thresholds of the regimes, and that of life."""
     bench.progress("default districts")
-    series = bench.lab().play(Scenario(name="default"), years=20).series
+    default = Scenario(name="default")
+    series = bench.lab().play(default, years=20).series
     shares = {name: labels(series, **cuts) for name, cuts in variants()}
     rows = tuple((name, *(bench.estimate(found == regime) for regime in REGIMES)) for name, found in shares.items())
     checks: dict[tuple[str, float], Check] = {}
@@ -100,9 +102,7 @@ def part(bench: Bench) -> Part:
             Table(
                 ("Thresholds of practice", *(f"{regime} [share]" for regime in REGIMES)),
                 rows,
-                bench.caption(
-                    "Default districts of 28 schools, last two of 20 years; usual: vital from .5, mixed from .3, informal from .4"
-                ),
+                bench.caption(f"Default districts of {default.sites} schools, last two of 20 years"),
             ),
             Table(
                 ("Pattern", "Statistic", "Target", *(f"alive from C = {short(alive)}" for alive in ALIVE)),
@@ -115,7 +115,7 @@ def part(bench: Bench) -> Part:
 
 def regimes_sentence(found: dict[str, np.ndarray]) -> str:
     """Say which share moves most, and whether vital and collapsed both stay the main ends."""
-    usual = found["as usual"]
+    usual = found[USUALLY]
     moves = {
         (name, regime): float((labelled == regime).mean() - (usual == regime).mean())
         for name, labelled in found.items()
