@@ -400,14 +400,14 @@ def test_an_unknown_part_is_refused(partnersim):
 @pytest.mark.slow
 def test_leaders_are_not_the_whole_story():
     """The upper end of the interval counts; the share is far below the limit, so that chance fails this in far less than one of 1000."""
-    share = dispositions.part(Bench(Sizes(60, 400, 64))).tables[0].rows[0][1]
+    share = dispositions.part(Bench(Sizes(60, 200, 64))).tables[0].rows[0][1]
     assert share.high < dispositions.MOST
 
 
 @pytest.mark.slow
 def test_levers_turn_and_the_required_ones_depend_on_context():
     """Seeds fixed; the effects counted on are several standard errors wide, one in a thousand fails by chance."""
-    bench = Bench(Sizes(60, 400, 64))
+    bench = Bench(Sizes(60, 200, 64))
     every = [levers.play(lever, bench) for lever in levers.LEVERS]
     turning = [f for f in every if (f.turns or f.inner) and not f.faint]
     assert len([f for f in every if f.turns or f.inner]) >= levers.WANTED, [f.verdict for f in every]

@@ -111,6 +111,6 @@ def detail(places: list[Place]) -> str:
         return listed([f"{labels[name]} ({place.changes[name]})" for name in names], "nothing")
 
     return (
-        f"Worst, at a ceiling of {short(worst.ceiling)} and {worst.hours:g} hours, they lose in {said(worst, worst.worse)}; best, at "
-        f"{short(best.ceiling)} and {best.hours:g} hours, they gain in {said(best, best.better)}."
+        f"Worst, at a ceiling of {short(worst.ceiling)} and {worst.hours:g} hours, they fare worse in {said(worst, worst.worse)}; best, at "
+        f"{short(best.ceiling)} and {best.hours:g} hours, they fare better in {said(best, best.better)}."
     )
