@@ -410,6 +410,34 @@ def calibrate(
 
 
 @app.command()
+def anatomy(
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="PART", help="Only this part: variance, ablation, dispositions, levers, interests, thresholds or numerics."),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few runs, in a few minutes: to see what comes, not to believe it.")] = False,
+    out: OutFile = None,
+    as_json: Json = False,
+) -> None:
+    """Measure where the model's answers come from: variance, ablations, levers that turn, thresholds, numerical checks.
+
+    All parts take about half an hour on two cores. The variance part needs SALib: pip install "partnersim[analysis]".
+
+    Example: partnersim anatomy --only levers --quick
+    """
+    from partnersim.report import anatomy as report
+    from partnersim.scenarios.files import load_scenario
+    from partnersim.validation.anatomy.bench import FULL, QUICK, Bench
+
+    if only is not None and only not in report.PARTS:
+        raise ParameterError(f"there is no part {only!r}", where="--only", allowed=nearest(only, report.PARTS))
+    _tell_of_compiling(load_scenario("typical-district"))
+    bench = Bench(QUICK if quick else FULL)
+    parts = report.measured(bench, [only] if only else [], begin=lambda name: _say(f"{name} ..."))
+    _document(report.page(parts, bench), lambda _: report.as_data(parts, bench), out, as_json)
+
+
+@app.command()
 def doctor(point: Point = False, as_json: Json = False) -> None:
     """Test this installation: versions, cores, cache, band, known answers and speed.
 

@@ -74,6 +74,7 @@ def test_a_process_of_its_own_ends_with_the_right_status():
         ["plan"],
         ["odd"],
         ["card"],
+        ["anatomy"],
         ["doctor"],
         ["scenarios"],
         ["scenarios", "show"],

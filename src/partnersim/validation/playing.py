@@ -30,11 +30,15 @@ PARTNERSHIP, SCORE, POVERTY, DENSITY, CONTACT, EXITS, FOR_SELF, DELIVERED = rang
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs of a scenario: a series by its name, dated events by their kind, and what was looked at by month."""
+    """Runs of a scenario: a series by its name, dated events by their kind, and what was looked at by month.
+
+    Practice counts as alive from C = `alive` on.
+    """
 
     series: np.ndarray
     events: list[np.ndarray]
     seen: Mapping[int, np.ndarray]
+    alive: float = outcomes.ALIVE
 
     def __getitem__(self, outcome: str) -> np.ndarray:
         """Return a series [replicate, month]."""
@@ -47,7 +51,7 @@ class Runs:
     @property
     def low(self) -> np.ndarray:
         """Whether a spell of twelve months without practice begins, [replicate, month]; month 0 is not lived."""
-        low = self["alive_index"] < outcomes.ALIVE
+        low = self["alive_index"] < self.alive
         low[:, 0] = False
         return np.lib.stride_tricks.sliding_window_view(low, outcomes.SPELL, axis=1).all(axis=2)
 
