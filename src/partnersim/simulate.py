@@ -184,8 +184,7 @@ class Settings:
 
     def with_parameters_of(self, scenario: Scenario) -> Settings:
         """Return settings for a scenario that differs from this one in its parameter values alone; takes a tenth of `of`."""
-        params = self.plan.params(_nested(scenario.parameters), scenario.left_out)
-        return replace(self, scenario=scenario, params=params, changes=_changes(scenario, self.plan))
+        return replace(self, scenario=scenario)
 
 
 @dataclass(eq=False)

@@ -41,7 +41,7 @@ from partnersim.errors import ResultError
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario
 from partnersim.study.factors import Value
-from partnersim.study.study import Recording, Study, point_ids
+from partnersim.study.study import Recording, Study, band_of, point_ids
 
 FORMAT = 1
 PLAN, PARTS, STATUS, SESSIONS, ASIDE, UNFINISHED, LOCK, README = (
@@ -77,6 +77,8 @@ class Edition:
     years: int
     replicates: int
     point: bool
+    band: str | None
+    """Hash of the band that the runs go over; None at the default parameters."""
     record: Recording
     scenarios: Mapping[str, Scenario]
     table: pa.Table
@@ -189,6 +191,7 @@ class Store:
                 years=last["years"],
                 replicates=last["replicates"],
                 point=last["point"],
+                band=last["band"],
                 record=Recording(**{**last["record"], "outcomes": tuple(last["record"]["outcomes"])}),
                 scenarios=scenarios,
                 table=table,
@@ -222,7 +225,15 @@ class Store:
             new = list(range(len(ids)))
         digest = hashlib.sha256(
             json.dumps(
-                [before, [ids[n] for n in new], study.replicates, asdict(study.record), study.point, sorted(study.kernels().items())]
+                [
+                    before,
+                    [ids[n] for n in new],
+                    study.replicates,
+                    asdict(study.record),
+                    study.point,
+                    band_of(study.point),
+                    sorted(study.kernels().items()),
+                ]
             ).encode()
         ).hexdigest()[:16]
         note = {
@@ -234,6 +245,7 @@ class Store:
             "replicates": study.replicates,
             "points": len(before) + len(new),
             "point": study.point,
+            "band": band_of(study.point),
             "record": asdict(study.record),
             "kernels": study.kernels(),
             "digest": digest,
@@ -268,6 +280,7 @@ class Store:
                 ("seed", known.seed, study.seed),
                 ("years", known.years, study.years),
                 ("point", known.point, study.point),
+                ("band", known.band, band_of(study.point)),
                 *((f"record.{key}", value, getattr(study.record, key)) for key, value in asdict(known.record).items()),
             )
             if old != new
@@ -464,6 +477,7 @@ def edition_of(study: Study) -> Edition:
         years=study.years,
         replicates=study.replicates,
         point=study.point,
+        band=band_of(study.point),
         record=study.record,
         scenarios={scenario.name: scenario for scenario in study.scenarios},
         table=points_table(columns, ids, range(len(ids)), first=0),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim.engine.random import check_key
 from partnersim.errors import ParameterError, PartnersimError, ScenarioError, nearest
-from partnersim.model import outcomes
+from partnersim.model import band, outcomes
 from partnersim.scenarios.files import HELP, fields_of, load_scenario
 from partnersim.scenarios.problems import Key, Problems
 from partnersim.scenarios.scenario import Scenario
@@ -267,6 +267,12 @@ class Study:
             retry_failed=retry_failed,
             progress=progress,
         )
+
+
+def band_of(point: bool) -> str | None:
+    """Return the hash of the band that the runs go over; None at the default parameters."""
+    chosen_band = band.choose(point=point)
+    return None if chosen_band is None else chosen_band.digest
 
 
 def point_ids(study: Study, columns: Columns) -> list[str]:

@@ -27,7 +27,7 @@ from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import OpenWorld, Settings
 from partnersim.study.factors import only_parameters, vary
 from partnersim.study.store import ABOUT, PARTS, Edition, Failure, Span, Store, failures_table, sizes, told
-from partnersim.study.study import Recording
+from partnersim.study.study import Recording, band_of
 
 BATCH = 64
 """Runs whose full histories are in memory at a time."""
@@ -120,6 +120,11 @@ def _kernel(plan: Plan) -> str:
 
 
 def _same_model(edition: Edition) -> None:
+    if (mine := band_of(edition.point)) != edition.band:
+        raise ResultError(
+            f"this worker has another band than the study: {str(mine)[:12]} and not {str(edition.band)[:12]}",
+            fix="give all workers the same version of partnersim",
+        )
     for name, scenario in edition.scenarios.items():
         if (here := _kernel(scenario.plan)) != edition.kernels[name]:
             raise ResultError(
@@ -150,7 +155,7 @@ class Bench:
             return base
         scenario = vary(base.scenario, values)
         if not only_parameters(values):
-            return Settings.of(scenario)
+            return Settings.of(scenario, point=edition.point)
         return base.with_parameters_of(scenario)
 
     def _base(self, edition: Edition, name: str) -> Settings:
@@ -159,7 +164,7 @@ class Bench:
         if key not in self._settings:
             if len(self._settings) >= 16:
                 self._settings.clear()
-            self._settings[key] = Settings.of(scenario)
+            self._settings[key] = Settings.of(scenario, point=edition.point)
         return self._settings[key]
 
     def world(self, settings: Settings, months: int, *, ledger: bool) -> OpenWorld:
@@ -228,6 +233,7 @@ class _Batch:
         self.histories = Histories.empty(BATCH, months, plan, ledger=record.ledger)
         self.points: list[int] = []
         self.replicates: list[int] = []
+        self.members: list[int] = []
 
     @property
     def full(self) -> bool:
@@ -249,12 +255,13 @@ class _Batch:
             out.find_cause(row, world.world)
         self.points.append(point)
         self.replicates.append(replicate)
+        self.members.append(settings.member(replicate))
 
     def tables(self) -> dict[str, pa.Table]:
         """Return the tables of the runs that succeeded."""
         n, h = len(self.points), self.histories
         if n == 0:  # all failed: one empty row gives the columns their types
-            self.points, self.replicates = [0], [0]
+            self.points, self.replicates, self.members = [0], [0], [0]
         kept = dataclasses.replace(
             h,
             **{name: getattr(h, name)[: max(n, 1)] for name in ("series", "events", "practice", "form", "cause", "ledger", "will")},
@@ -264,10 +271,11 @@ class _Batch:
             "scenario": self.edition.table.column("scenario").take(pa.array(self.points)).combine_chunks(),
             "replicate": pa.array(self.replicates, pa.int64()),
         }
+        member = {"band_member": pa.array(self.members, pa.int64())}
         some = next(iter(self.edition.scenarios.values()))
-        result = RunSet(scenario=some, years=self.edition.years, seed=self.edition.seed, histories=kept, seconds=0.0)
+        result = RunSet(scenario=some, years=self.edition.years, seed=self.edition.seed, band=None, histories=kept, seconds=0.0)
         runs = _arrow(result.runs)
-        out = {"runs": pa.table({**self.who, **{name: runs.column(name) for name in runs.column_names if name not in self.who}})}
+        out = {"runs": pa.table({**self.who, **{name: runs.column(name) for name in runs.column_names if name not in self.who}, **member})}
         if self.record.outcomes:
             out["series"] = self._series(kept)
         if self.record.events:
