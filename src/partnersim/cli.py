@@ -372,8 +372,9 @@ def validate(
         found = measure(200 if quick else replicates, point=point, seed=seed, ids=wanted, progress=advance)
     if out is not None:
         from partnersim.plots.patterns import plot_patterns
+        from partnersim.plots.style import write_figure
 
-        plot_patterns(found.checks, [found.note], f"partnersim {__version__}").figure.savefig(out, dpi=130, bbox_inches="tight")
+        write_figure(plot_patterns(found.checks, [found.note], f"partnersim {__version__}"), out)
         _say(f"wrote {out}")
     if as_json:
         _print_json(found.to_json())
@@ -397,6 +398,7 @@ def calibrate(
     from partnersim import tables
     from partnersim.analysis.calibration import learnt
     from partnersim.plots.calibration import plot_calibration
+    from partnersim.plots.style import write_figure
     from partnersim.validation import calibrate as study_of
 
     design = study_of.Design.load(study)
@@ -404,7 +406,7 @@ def calibrate(
         design = design.reduced(points or max(design.points), replicates or design.replicates)
     with _progress(design.vectors, "vectors") as advance:
         band = study_of.calibrate(design, out, advance)
-    plot_calibration(design.priors, band).figure.savefig(out / "calibration.png", dpi=130, bbox_inches="tight")
+    write_figure(plot_calibration(design.priors, band), out / "calibration.png")
     tables.console().print(tables.learnt(learnt(design.priors, band), len(band)))
     _say(f"wrote {out}")
 
@@ -416,6 +418,7 @@ def anatomy(
         typer.Option(metavar="PART", help="Only this part: variance, ablation, dispositions, levers, interests, thresholds or numerics."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Few runs, in a few minutes: to see what comes, not to believe it.")] = False,
+    point: Point = False,
     out: OutFile = None,
     as_json: Json = False,
 ) -> None:
@@ -425,6 +428,7 @@ def anatomy(
 
     Example: partnersim anatomy --only levers --quick
     """
+    from partnersim.model import band
     from partnersim.report import anatomy as report
     from partnersim.scenarios.files import load_scenario
     from partnersim.validation.anatomy.bench import FULL, QUICK, Bench
@@ -432,7 +436,8 @@ def anatomy(
     if only is not None and only not in report.PARTS:
         raise ParameterError(f"there is no part {only!r}", where="--only", allowed=nearest(only, report.PARTS))
     _tell_of_compiling(load_scenario("typical-district"))
-    bench = Bench(QUICK if quick else FULL)
+    known = band.choose(point=point)
+    bench = Bench(QUICK if quick else FULL, band=tuple(map(known.member, range(len(known)))) if known else ())
     parts = report.measured(bench, [only] if only else [], begin=lambda name: _say(f"{name} ..."))
     _document(report.page(parts, bench), lambda _: report.as_data(parts, bench), out, as_json)
 

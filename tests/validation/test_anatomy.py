@@ -30,7 +30,7 @@ from partnersim.validation.anatomy import (
 )  # fmt: skip
 from partnersim.validation.anatomy.bench import Bench, Sizes
 from partnersim.validation.anatomy.findings import Estimate, estimate, short
-from partnersim.validation.check import measure
+from partnersim.validation.checks import measure
 from partnersim.validation.playing import DISTRICT, Lab
 
 TINY = Bench(Sizes(6, 8, 8))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,7 +141,7 @@ class Emulator:
 
     mean: float
     scale: float
-    process: object | None
+    process: Any
 
     @classmethod
     def fit(cls, unit: np.ndarray, values: np.ndarray, errors: np.ndarray, seed: int) -> Emulator:

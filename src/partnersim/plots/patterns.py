@@ -21,11 +21,14 @@ ROW, LEFT, RIGHT = 0.235, -0.6, 1.6  # inches a row; ends of the axis, in widths
 class Measured(Protocol):
     """A target as measured."""
 
-    target: Target
-    measured: float
-    low: float
-    high: float
-
+    @property
+    def target(self) -> Target: ...
+    @property
+    def measured(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
     @property
     def passes(self) -> bool: ...
 
@@ -33,8 +36,8 @@ class Measured(Protocol):
 class Checked(Protocol):
     """A pattern as measured."""
 
-    pattern: Pattern
-
+    @property
+    def pattern(self) -> Pattern: ...
     @property
     def passes(self) -> bool: ...
     @property

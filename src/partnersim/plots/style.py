@@ -10,6 +10,7 @@ import textwrap
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import matplotlib as mpl
@@ -94,6 +95,11 @@ def close(figure: Figure) -> None:
     """Let go of a figure that nobody will look at again."""
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(figure)
+
+
+def write_figure(ax: Axes, path: Path) -> None:
+    """Write the figure of these axes, with everything that stands around them; the name's end says in which format."""
+    cast(Any, ax.figure).savefig(path, dpi=130, bbox_inches="tight")
 
 
 def beside(ax: Axes, text: str, at: tuple[float, float], offset: tuple[float, float], **font: Any) -> None:

@@ -201,7 +201,8 @@ def successor(lab: Lab) -> Measure:
         cohort[name] = (runs["alive_index"][:, 95] >= 0.40) & (served <= 36 if name == "short" else served > 60)
 
     def measure(kept: np.ndarray) -> Statistics:
-        breaks, loss = {"inside": [], "outside": []}, {}
+        breaks: dict[str, list[np.ndarray]] = {"inside": [], "outside": []}
+        loss = {}
         for name, chosen in cohort.items():
             here = kept[chosen[kept]]
             for origin, collected in breaks.items():

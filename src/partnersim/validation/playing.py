@@ -53,11 +53,11 @@ class Runs:
         """Whether a spell of twelve months without practice begins, [replicate, month]; month 0 is not lived."""
         low = self["alive_index"] < self.alive
         low[:, 0] = False
-        return np.lib.stride_tricks.sliding_window_view(low, outcomes.SPELL, axis=1).all(axis=2)
+        return np.asarray(np.lib.stride_tricks.sliding_window_view(low, outcomes.SPELL, axis=1).all(axis=2))
 
     def broke(self, first: int, last: int) -> np.ndarray:
         """Return which runs have a break in these months."""
-        return self.low[:, first : last + 1].any(axis=1)
+        return np.asarray(self.low[:, first : last + 1].any(axis=1))
 
     def count(self, kind: str, first: int, last: int, cause: str | None = None, side: int | None = None) -> np.ndarray:
         """Return how often something happened in these months, by run."""
@@ -116,7 +116,7 @@ class Lab:
             found = []
             for month in at:
                 opened.advance(month)
-                found.append(look(opened.world.columns))
+                found.append(look(opened.world.columns) if look else np.empty(0))
             opened.advance(months)
             out = opened.world.record.series.copy(), opened.world.record.event_rows().copy(), found
             worlds.put(opened)

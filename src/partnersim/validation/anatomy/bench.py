@@ -27,8 +27,7 @@ FULL, QUICK = Sizes(400, 1000, 1024), Sizes(60, 100, 64)
 class Bench:
     """Plays for one page.
 
-    `band` holds the calibrated parameter vectors, "mechanism.parameter" -> number, of which replicate r has number r mod size; without
-    one, runs are at the default parameters.
+    `band` holds the members of the band, of which replicate r has number r mod size; if it is empty, runs are at the default parameters.
     """
 
     sizes: Sizes = FULL
@@ -41,9 +40,14 @@ class Bench:
         """How many parameter vectors the replicates have: intervals draw these anew, with all their replicates."""
         return max(1, len(self.band))
 
+    def replicates(self, *, fine: bool = False) -> int:
+        """Return the replicates of a scenario: each member of the band has as many."""
+        wanted = self.sizes.fine if fine else self.sizes.replicates
+        return -(-wanted // self.members) * self.members
+
     def lab(self, *, fine: bool = False) -> Lab:
         """Return a lab with the page's seed."""
-        return Lab(replicates=self.sizes.fine if fine else self.sizes.replicates, seed=self.seed)
+        return Lab(replicates=self.replicates(fine=fine), seed=self.seed, point=not self.band)
 
     def estimate(self, values: np.ndarray) -> Estimate:
         """Return a mean over replicates with its interval."""
@@ -55,4 +59,4 @@ class Bench:
 
     def caption(self, text: str, *, fine: bool = False) -> str:
         """Return a caption with the number of runs and the seed."""
-        return f"{text}; {self.sizes.fine if fine else self.sizes.replicates} replicates a cell, seed {self.seed}; 95 % intervals."
+        return f"{text}; {self.replicates(fine=fine)} replicates a cell, seed {self.seed}; 95 % intervals."

@@ -37,8 +37,8 @@ def flags(series: np.ndarray, horizon: int = 240) -> Flags:
 
 def by_halves(bench: Bench, *, years: int = 20) -> np.ndarray:
     """Return the series of default districts in which schools choose in two halves, [replicate, month, outcome]."""
-    months, replicates = 12 * years, bench.sizes.replicates
-    plan, settings = halves.plan(), Settings.of(DISTRICT)
+    months, replicates = 12 * years, bench.replicates()
+    plan, settings = halves.plan(), Settings.of(DISTRICT, point=True)
     record = OpenWorld.of(settings, months=months, ledger=False).world.record  # of the right size
     params = [plan.params(_nested(vector)) for vector in bench.band or ({},)]
     worlds: SimpleQueue[World] = SimpleQueue()

@@ -13,7 +13,7 @@ from partnersim.model.patterns import BY_ID
 from partnersim.scenarios.scenario import Scenario
 from partnersim.validation.anatomy.bench import Bench
 from partnersim.validation.anatomy.findings import Estimate, Part, Table, listed, short
-from partnersim.validation.check import Check, measure
+from partnersim.validation.checks import Check, measure
 from partnersim.validation.playing import Columns, Lab, Runs
 
 USUAL = {"vital": 0.5, "mixed": 0.3, "informal": 0.4}

@@ -131,7 +131,7 @@ def play(drawn: Sequence[Axis], design: np.ndarray, bench: Bench) -> np.ndarray:
         poverty = at.pop("poverty")
         if "member" in at:
             at |= bench.band[min(int(at.pop("member") * bench.members), bench.members - 1)]
-        settings = Settings.of(Scenario(name="point", sites=sites, poverty=poverty, parameters=at))
+        settings = Settings.of(Scenario(name="point", sites=sites, poverty=poverty, parameters=at), point=True)
         worlds = own.__dict__.setdefault("worlds", {})
         if sites not in worlds:
             worlds[sites] = OpenWorld.of(settings, months=months, ledger=False)
