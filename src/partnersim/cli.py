@@ -396,18 +396,19 @@ def calibrate(
     Example: partnersim calibrate experiments/calibration.toml --out calibration
     """
     from partnersim import tables
-    from partnersim.analysis.calibration import learnt
     from partnersim.plots.calibration import plot_calibration
     from partnersim.plots.style import write_figure
+    from partnersim.report import calibration as report
     from partnersim.validation import calibrate as study_of
 
     design = study_of.Design.load(study)
     if points is not None or replicates is not None:
         design = design.reduced(points or max(design.points), replicates or design.replicates)
     with _progress(design.vectors, "vectors") as advance:
-        band = study_of.calibrate(design, out, advance)
-    write_figure(plot_calibration(design.priors, band), out / "calibration.png")
-    tables.console().print(tables.learnt(learnt(design.priors, band), len(band)))
+        found = study_of.calibrate(design, out, advance)
+    write_figure(plot_calibration(design.priors, found.band), out / "calibration.png")
+    (out / "calibration.md").write_text(report.page(design, found), encoding="utf-8", newline="\n")
+    tables.console().print(tables.learnt(found.learnt, len(found.band)))
     _say(f"wrote {out}")
 
 

@@ -128,7 +128,7 @@ def small(monkeypatch):
 
 
 def test_a_calibration_that_was_stopped_anywhere_ends_as_one_that_was_not(small, tmp_path):
-    whole = study.calibrate(small(), tmp_path / "whole")
+    whole = study.calibrate(small(), tmp_path / "whole").band
     assert 1 <= len(whole) <= 8
     for stop in (0, 5, 12, 17):
         small.played.clear()
@@ -139,7 +139,7 @@ def test_a_calibration_that_was_stopped_anywhere_ends_as_one_that_was_not(small,
             with table.open("a") as file:
                 file.write("0.07,1.2,")
         small.stop_after = -1
-        pd.testing.assert_frame_equal(study.calibrate(small(), tmp_path / str(stop)), whole, check_exact=True)
+        pd.testing.assert_frame_equal(study.calibrate(small(), tmp_path / str(stop)).band, whole, check_exact=True)
     for name in ("band.csv", "learnt.csv", "constrained.csv", "played-1.csv", "played-2.csv"):
         assert (tmp_path / "5" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 

@@ -96,8 +96,21 @@ def play(vector: dict[str, float], replicates: int, seed: int) -> tuple[dict[str
     return values, errors
 
 
-def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | None = None) -> pd.DataFrame:
-    """Run, or go on with, a calibration; return the band, one row a member.
+@dataclass(frozen=True)
+class Calibrated:
+    """What a calibration found.
+
+    Accepted vectors, what is learnt of each parameter, from which patterns, and the share of the prior from which each wave was drawn.
+    """
+
+    band: pd.DataFrame
+    learnt: pd.DataFrame
+    constrained: pd.DataFrame
+    left: tuple[float, ...]
+
+
+def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | None = None) -> Calibrated:
+    """Run, or go on with, a calibration.
 
     Parameters
     ----------
@@ -111,26 +124,29 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
     folder.mkdir(parents=True, exist_ok=True)
     _same(folder / "design.json", json.dumps(asdict(design), indent=1, sort_keys=True))
     played: list[pd.DataFrame] = []
-    left = 1.0
+    left: list[float] = []
     for wave, points in enumerate(design.points, 1):
         plan_file = folder / f"wave-{wave}.csv"
         if not plan_file.exists():
+            share = 1.0
             if wave == 1:
                 vectors = matching.first_wave(design.priors, points, design.seed)
             else:
                 known = _split(design, pd.concat(played))
                 cutoff = CUTOFF if wave < len(design.points) else 0.0
-                vectors, left = matching.next_wave(design.priors, TARGETS, *known, cutoff, points, design.seed + wave)
-            vectors.assign(left=left).to_csv(plan_file, index=False)
-        vectors = _read(plan_file)[list(design.priors)]
-        played.append(_play_wave(design, folder / f"played-{wave}.csv", vectors, sum(map(len, played)), progress))
+                vectors, share = matching.next_wave(design.priors, TARGETS, *known, cutoff, points, design.seed + wave)
+            vectors.assign(left=share).to_csv(plan_file, index=False)
+        planned = _read(plan_file)
+        left.append(float(planned["left"].iloc[0]))
+        played.append(_play_wave(design, folder / f"played-{wave}.csv", planned[list(design.priors)], sum(map(len, played)), progress))
     band = _accept(design, pd.concat(played[::-1]))  # those of the last wave first: they were drawn where most is known
-    for name, table in (("band.csv", band), ("learnt.csv", matching.learnt(design.priors, band))):
-        table.to_csv(folder / name, index=False)
-    groups = {p.id: [t.statistic for t in p.targets] for p in FITTED}
+    learnt = matching.learnt(design.priors, band)
     vectors, statistics, _ = _split(design, pd.concat(played))
-    matching.constrained_by(design.priors, groups, vectors, statistics).to_csv(folder / "constrained.csv")
-    return band
+    groups = {p.id: [t.statistic for t in p.targets] for p in FITTED}
+    constrained = matching.constrained_by(design.priors, groups, vectors, statistics)
+    for name, rows in (("band.csv", band), ("learnt.csv", learnt), ("constrained.csv", constrained.reset_index())):
+        rows.to_csv(folder / name, index=False)
+    return Calibrated(band, learnt, constrained, tuple(left))
 
 
 def _play_wave(design: Design, file: Path, vectors: pd.DataFrame, before: int, progress: Callable[[int], None] | None) -> pd.DataFrame:
