@@ -89,6 +89,8 @@ def test_the_page_and_the_data_hold_everything(parts):
     assert text.count("**How.**") == len(parts)
     assert "at the default parameters" in text
     assert "{{" not in text
+    assert "Not played" not in text
+    assert "Not played for this page: variance" in report.page([parts["levers"]], TINY)
     data = json.loads(json.dumps(report.as_data(list(parts.values()), TINY), allow_nan=False))
     assert [part["name"] for part in data["parts"]] == list(parts)
     for part in data["parts"]:

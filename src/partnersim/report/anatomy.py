@@ -11,7 +11,7 @@ from partnersim import __version__
 from partnersim.report.markdown import bullets, escape, fill, from_docstring, number, table, written
 from partnersim.validation.anatomy import ablation, dispositions, interests, levers, numerics, thresholds, variance
 from partnersim.validation.anatomy.bench import Bench
-from partnersim.validation.anatomy.findings import Part, Table, short
+from partnersim.validation.anatomy.findings import Part, Table, listed, short
 
 PARTS: dict[str, ModuleType] = {
     "variance": variance, "ablation": ablation, "dispositions": dispositions, "levers": levers, "interests": interests,
@@ -32,7 +32,7 @@ def measured(bench: Bench, names: Sequence[str] = (), begin: Callable[[str], Non
 
 def page(parts: Sequence[Part], bench: Bench) -> str:
     """Return the parts as a Markdown page."""
-    return "\n\n".join([_head(bench), *(_part(part) for part in parts)]) + "\n"
+    return "\n\n".join([_head(parts, bench), *(_part(part) for part in parts)]) + "\n"
 
 
 def as_data(parts: Sequence[Part], bench: Bench) -> dict[str, Any]:
@@ -40,7 +40,8 @@ def as_data(parts: Sequence[Part], bench: Bench) -> dict[str, Any]:
     return {"version": __version__, "seed": bench.seed, "members": bench.members, "parts": [part.as_data() for part in parts]}
 
 
-def _head(bench: Bench) -> str:
+def _head(parts: Sequence[Part], bench: Bench) -> str:
+    absent = [name for name in PARTS if name not in {part.name for part in parts}]
     values = "at the default parameters" if bench.members == 1 else f"over a band of {bench.members} calibrated parameter vectors"
     return fill(
         written("anatomy"),
@@ -51,6 +52,7 @@ def _head(bench: Bench) -> str:
             "replicates": lambda: f"{bench.sizes.replicates:,}",
             "fine": lambda: f"{bench.sizes.fine:,}",
             "parts": lambda: number(len(PARTS)),
+            "absent": lambda: f" Not played for this page: {listed(absent)}." if absent else "",
         },
         {},
     ).strip()
