@@ -32,9 +32,9 @@ MECHANISM = Mechanism(
     name="commitment",
     claim="Experienced results renew the will to collaborate; memory of conflict deters contest and fades.",
     parameters=(
-        Parameter(name="learning", symbol="a_J", default=0.09, bounds=(0, 1), sweep=(0.04, 0.15), unit="1/month", role="world", status="assumed",
+        Parameter(name="learning", symbol="a_J", default=0.09, bounds=(0, 1), sweep=(0.04, 0.15), unit="1/month", role="world", status="calibrated",
                   source="assumed: about a year", meaning="speed at which felt gains change experienced value", sign="?"),
-        Parameter(name="promise", symbol="J_0", default=0.64, bounds=(0, 3), sweep=(0.4, 0.9), unit="gu", role="world", status="assumed",
+        Parameter(name="promise", symbol="J_0", default=0.64, bounds=(0, 3), sweep=(0.4, 0.9), unit="gu", role="world", status="calibrated",
                   source="assumed: just above the motivation threshold at trust .5", meaning="value that people expect before experience", sign="+"),
         Parameter(name="disuse", default=0.01, bounds=(0, 0.2), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="drift of value toward a faded promise without joint work"),

@@ -52,7 +52,7 @@ MECHANISM = Mechanism(
     parameters=(
         Parameter(name="base", symbol="b0", default=-0.1, bounds=(-3, 3), unit="logit", role="fixed", status="assumed",
                   source="assumed", meaning="base level of support for the idea"),
-        Parameter(name="voice", symbol="b_v", default=1.4, bounds=(0, 5), sweep=(0, 3), unit="logit", role="world", status="assumed",
+        Parameter(name="voice", symbol="b_v", default=1.4, bounds=(0, 5), sweep=(0, 3), unit="logit", role="world", status="calibrated",
                   source="evidence I5 (demand for influence), size assumed", meaning="weight of influence at work", sign="+"),
         Parameter(name="results", symbol="b_y", default=0.5, bounds=(0, 5), sweep=(0, 1.5), unit="logit", role="world", status="assumed",
                   source="evidence I6 (members value quality), size assumed", meaning="weight of results", sign="+"),
@@ -73,7 +73,7 @@ MECHANISM = Mechanism(
         Parameter(name="speed", symbol="a_m", default=0.06, bounds=(0, 1), sweep=(0.02, 0.15), unit="1/month", role="world", status="assumed",
                   source="assumed: about a year and a half", meaning="speed of opinion about the idea", sign="?"),
         Parameter(name="office_speed", symbol="a_v", default=0.012, bounds=(0, 1), sweep=(0.006, 0.03), unit="1/month", role="world",
-                  status="assumed", source="assumed; calibrate on P14", meaning="speed of opinion about union leaders", sign="?"),
+                  status="calibrated", source="assumed; calibrate on P14", meaning="speed of opinion about union leaders", sign="?"),
         Parameter(name="noise", default=0.02, bounds=(0, 0.2), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="sd of monthly noise in support; half of it in approval"),
         Parameter(name="leaning_spread", default=0.5, bounds=(0, 3), unit="logit", role="fixed", status="assumed",

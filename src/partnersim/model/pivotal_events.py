@@ -63,7 +63,7 @@ MECHANISM = Mechanism(
                   source="assumed", meaning="growth of an avoided issue"),
         Parameter(name="dual_track", symbol="dt", default=0.6, bounds=(0, 1), sweep=(0, 1), unit="share", role="lever", status="assumed",
                   source="Walton & McKersie 1965 (idea), level assumed", meaning="care taken to keep contest and joint work apart", sign="+"),
-        Parameter(name="spill", default=0.05, bounds=(0, 1), sweep=(0, 0.15), unit="log-odds", role="world", status="assumed",
+        Parameter(name="spill", default=0.05, bounds=(0, 1), sweep=(0, 0.15), unit="log-odds", role="world", status="calibrated",
                   source="assumed", meaning="spill of a leaders' contest into schools' trust", sign="-"),
         Parameter(name="breach", symbol="jbr", default=0.25, bounds=(0, 1), sweep=(0, 0.5), unit="share", role="world", status="assumed",
                   source="Rousseau 1995 (idea), size assumed", meaning="value lost by a breach of severity 1", sign="-"),

@@ -109,7 +109,7 @@ MECHANISM = Mechanism(
                   source="evidence E7", meaning="superintendents appointed from outside", sign="-"),
         Parameter(name="outside_after_flip", default=0.8, bounds=(0, 1), sweep=(0.6, 1), unit="probability", role="world", status="assumed",
                   source="evidence E13 (direction, two years), size and third year assumed", meaning="the same for three years after a board flip", sign="-"),
-        Parameter(name="team_weight", symbol="tw", default=0.35, bounds=(0, 1), sweep=(0, 0.6), unit="share", role="world", status="assumed",
+        Parameter(name="team_weight", symbol="tw", default=0.35, bounds=(0, 1), sweep=(0, 0.6), unit="share", role="world", status="calibrated",
                   source="evidence F30 (a top pair does not suffice), size assumed; calibrate on P5",
                   meaning="weight of a leader's team in what the leader believes, wants and can", sign="?"),
         Parameter(name="shake", default=0.6, bounds=(0, 1), sweep=(0, 1), unit="share", role="world", status="assumed",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from partnersim import __version__
+from partnersim.analysis.calibration import LINK
 from partnersim.model.patterns import BY_ID
 from partnersim.report.markdown import bullets, table
 
 if TYPE_CHECKING:
     from partnersim.validation.calibrate import Calibrated, Design
-
-CLEAR = 0.3  # partial rank correlations above this, with a few hundred vectors, are far from chance
 
 
 def page(design: Design, found: Calibrated) -> str:
@@ -28,8 +27,10 @@ def page(design: Design, found: Calibrated) -> str:
         f"{len(design.priors)} parameters with uniform priors; {design.vectors} parameter vectors in {len(design.points)} waves: {waves}.",
         f"Each vector was played with {design.replicates} runs of every recipe, on the same luck (seed {design.seed}).",
         f"{len(band)} vectors accepted: those that miss no target by more than {design.tolerance:g} Monte Carlo standard errors.",
-        f"{len(learnt) - len(open_)} parameters are identified: what is accepted is spread less than .8 as wide as the prior, or unevenly.",
+        f"{len(learnt) - len(open_)} parameters are identified: accepted values are spread less than .8 as wide as the prior, and some "
+        "pattern moves with the parameter.",
         f"The patterns say little about: {few}.",
+        "Vectors of the last wave descend from few ancestors, so the spread shown is a lower bound of what the patterns leave open.",
     ]
     learnt_rows = (
         (
@@ -38,9 +39,9 @@ def page(design: Design, found: Calibrated) -> str:
         )
         for row in learnt.itertuples()
     )  # fmt: skip
-    groups = [name for name in constrained.columns if (constrained[name] >= CLEAR).any()]
+    groups = [name for name in constrained.columns if (constrained[name] >= LINK).any()]
     strong_rows = (
-        (f"`{parameter}`", *(f"{value:.2f}" if (value := float(row[name])) >= CLEAR else "" for name in groups))
+        (f"`{parameter}`", *(f"{value:.2f}" if (value := float(row[name])) >= LINK else "" for name in groups))
         for parameter, row in constrained.iterrows()
     )
     named = ", ".join(f"{name}: {BY_ID[name].name.lower()}" for name in groups)
@@ -55,7 +56,7 @@ def page(design: Design, found: Calibrated) -> str:
                 table(("Parameter", "Prior", "Accepted, middle 90 %", "Median", "Spread, of the prior's", "Identified"), learnt_rows),
                 "## Which pattern constrains which parameter",
                 "Largest partial rank correlation, in absolute terms, between a parameter and a statistic of the pattern, net of all other "
-                f"parameters, over all vectors played; below {CLEAR:g} nothing is shown. {named}.",
+                f"parameters, over all vectors played; below {LINK:g} nothing is shown. {named}.",
                 table(("Parameter", *groups), strong_rows),
             ]
         )

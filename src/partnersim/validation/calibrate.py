@@ -140,10 +140,10 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
         left.append(float(planned["left"].iloc[0]))
         played.append(_play_wave(design, folder / f"played-{wave}.csv", planned[list(design.priors)], sum(map(len, played)), progress))
     band = _accept(design, pd.concat(played[::-1]))  # those of the last wave first: they were drawn where most is known
-    learnt = matching.learnt(design.priors, band)
     vectors, statistics, _ = _split(design, pd.concat(played))
     groups = {p.id: [t.statistic for t in p.targets] for p in FITTED}
     constrained = matching.constrained_by(design.priors, groups, vectors, statistics)
+    learnt = matching.learnt(design.priors, band, constrained)
     for name, rows in (("band.csv", band), ("learnt.csv", learnt), ("constrained.csv", constrained.reset_index())):
         rows.to_csv(folder / name, index=False)
     return Calibrated(band, learnt, constrained, tuple(left))
