@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from partnersim.model.patterns import PATTERNS
 from partnersim.scenarios.declared import plan
 from partnersim.tables import evidence
 
@@ -37,6 +38,7 @@ def used() -> dict[str, set[str]]:
     """The labels used, by place."""
     found = {f"{name}.{p.name}": labels(p.source) for name, m in plan().mechanisms.items() for p in m.parameters}
     found |= {str(path.relative_to(ROOT)): labels(docstrings(path)) for path in PACKAGE.rglob("*.py")}
+    found |= {pattern.id: set(pattern.sources) for pattern in PATTERNS}
     texts = [*PACKAGE.rglob("*.toml"), *ROOT.glob("*.md")]
     found |= {str(path.relative_to(ROOT)): labels(path.read_text(encoding="utf-8")) for path in texts}
     return found | {label: labels(row["source"]) for label, row in evidence().items()}
