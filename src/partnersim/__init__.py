@@ -20,10 +20,14 @@ from partnersim.errors import (
 )
 
 if TYPE_CHECKING:
+    from partnersim.attribution import Attribution, attribute
+    from partnersim.comparison import Comparison, compare
     from partnersim.engine.mechanism import load_mechanism
     from partnersim.mesa_model import PartnershipModel
+    from partnersim.plots.attribution import plot_attribution, plot_interactions
+    from partnersim.plots.comparison import plot_comparison, plot_differences
     from partnersim.plots.outcomes import plot_outcomes
-    from partnersim.plots.survival import plot_survival
+    from partnersim.plots.survival import plot_survival, plot_survivals
     from partnersim.results import RunSet
     from partnersim.scenarios.files import load_scenario, scenario_names
     from partnersim.scenarios.scenario import Scenario
@@ -32,18 +36,29 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "Attribution": "attribution",
+    "Comparison": "comparison",
     "PartnershipModel": "mesa_model",
     "RunSet": "results",
     "Scenario": "scenarios.scenario",
+    "attribute": "attribution",
+    "compare": "comparison",
     "load_mechanism": "engine.mechanism",
     "load_scenario": "scenarios.files",
+    "plot_attribution": "plots.attribution",
+    "plot_comparison": "plots.comparison",
+    "plot_differences": "plots.comparison",
+    "plot_interactions": "plots.attribution",
     "plot_outcomes": "plots.outcomes",
     "plot_survival": "plots.survival",
+    "plot_survivals": "plots.survival",
     "run": "simulate",
     "scenario_names": "scenarios.files",
 }  # loaded on first use: importing partnersim must be quick, and numba, pandas, matplotlib and mesa are not
 
 __all__ = [
+    "Attribution",
+    "Comparison",
     "MechanismError",
     "ParameterError",
     "PartnershipModel",
@@ -54,10 +69,17 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "__version__",
+    "attribute",
+    "compare",
     "load_mechanism",
     "load_scenario",
+    "plot_attribution",
+    "plot_comparison",
+    "plot_differences",
+    "plot_interactions",
     "plot_outcomes",
     "plot_survival",
+    "plot_survivals",
     "run",
     "scenario_names",
 ]

@@ -222,6 +222,101 @@ def explain(
 
 
 @app.command()
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="A B ...", help="The baseline and the scenarios to compare with it: names or files.")
+    ],
+    replicates: Annotated[int, typer.Option(help="Number of possible worlds, the same for all.")] = 200,
+    years: Years = 20,
+    seed: Seed = 1,
+    outcome: Annotated[list[str] | None, typer.Option(help="Compare this outcome; may be repeated. A choice of ten when left out.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare scenarios with the first one, world by world on the same luck.
+
+    Example: partnersim compare abc-unified outsider-superintendent
+    """
+    from partnersim.comparison import compare as compared
+    from partnersim.scenarios.files import load_scenario
+
+    chosen = [load_scenario(name) for name in scenarios]
+    _tell_of_compiling(chosen[0])
+    with _progress(replicates * len(chosen)) as advance:
+        result = compared(chosen, replicates=replicates, years=years, seed=seed, progress=advance)
+    if out is not None:
+        from partnersim import writing
+
+        writing.comparison(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        from partnersim import tables
+
+        tables.console().print(tables.comparison(result, outcome))
+
+
+@app.command()
+def attribute(
+    scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A shipped name or the path of a TOML file.")] = None,
+    outcome: Annotated[
+        str, typer.Option(help="practice_alive_months, form_alive_months, practice_alive or any recorded outcome.")
+    ] = "practice_alive_months",
+    factors: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Factors by name; `list` prints them. All sixteen when left out.")
+    ] = None,
+    replicates: Annotated[int, typer.Option(help="Number of possible worlds; sixteen factors take 32 runs in each.")] = 128,
+    years: Years = 20,
+    seed: Seed = 1,
+    settings: Settings = None,
+    without: Without = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what each sustaining factor of a scenario contributes: Shapley values over factors present and absent, on the same luck.
+
+    Examples:
+
+    partnersim attribute abc-unified --out what-sustains-abc
+
+    partnersim attribute typical-district --factors community,national,facilitation
+
+    partnersim attribute --factors list
+    """
+    from partnersim import tables
+
+    if factors == "list" or scenario is None:
+        from partnersim.scenarios.factors import table
+
+        if factors != "list":
+            raise ParameterError(
+                "no scenario is named", where="attribute", allowed="a shipped name or a file", fix="partnersim attribute abc-unified"
+            )
+        if as_json:
+            _print_json(table())
+        else:
+            tables.console().print(tables.factors(table()))
+        return
+    from partnersim.attribution import attribute as attributed
+
+    chosen = _variant(scenario, settings, without)
+    _tell_of_compiling(chosen)
+    names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
+    with _progress(None) as advance:
+        result = attributed(chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, progress=advance)
+    if out is not None:
+        from partnersim import writing
+
+        writing.attribution(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        tables.console().print(tables.attribution(result))
+
+
+@app.command()
 def params(
     mechanism: Annotated[str | None, typer.Option(help="Only this mechanism, with the source of each value.")] = None,
     as_json: Json = False,
@@ -437,8 +532,8 @@ def _print_json(document: object) -> None:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error, for a person who has waited a little; nothing for a file."""
+def _progress(total: int | None) -> Iterator[Callable[..., None] | None]:
+    """A bar on standard error, for a person who has waited a little; nothing for a file. Without a total, that is told with each step."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -449,10 +544,10 @@ def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
     task = bar.add_task("runs", total=total)
     began = time.monotonic()
 
-    def advance(done: int) -> None:
+    def advance(done: int, total: int | None = total) -> None:
         if not bar.live.is_started and time.monotonic() - began > SLOW:
             bar.start()
-        bar.update(task, completed=done)
+        bar.update(task, completed=done, total=total)
 
     try:
         yield advance

@@ -17,6 +17,8 @@ from partnersim.model.outcomes import OUTCOMES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from partnersim.attribution import Attribution
+    from partnersim.comparison import Comparison
     from partnersim.results import RunSet
 
 STAKEHOLDERS = {
@@ -101,6 +103,98 @@ def _outcomes(table: pd.DataFrame) -> Table:
         if group != list(STAKEHOLDERS)[-1]:
             out.add_row()
     return out
+
+
+def comparison(result: Comparison, names: list[str] | None = None) -> RenderableType:
+    """Lay out a paired comparison."""
+    table = result.summary(names)
+    first = result.results[0]
+    head = Text.assemble(
+        (f"Compared with {result.baseline}", "bold"),
+        f"\n{first.replicates} worlds of {first.years} years, seed {first.seed}; every scenario in the same worlds, with the same luck",
+    )
+    parts: list[RenderableType] = [head]
+    for name in result.names[1:]:
+        out = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+        out.add_column(name, no_wrap=True)
+        for title in ("baseline", "here", "difference", "95 % interval", "p", "runs saved"):
+            out.add_column(title, justify="right", no_wrap=True)
+        for row in table[table["scenario"] == name].itertuples():
+            name_of = result.labels[row.outcome]
+            unit = "" if row.unit.startswith(("share", "probability", "0/1")) else f" [{row.unit}]"
+            style = "" if row.low <= 0 <= row.high else "bold"
+            saved = f"x {row.runs_saved:.1f}" if row.runs_saved == row.runs_saved else "-"
+            out.add_row(
+                name_of + unit, f"{row.mean_baseline:.3g}", f"{row.mean:.3g}", Text(f"{row.difference:+.2g}", style=style),
+                f"{row.low:+.2g} to {row.high:+.2g}", "<.001" if row.p < 0.001 else f"{row.p:.3f}", saved,
+            )  # fmt: skip
+        parts.append(out)
+    others = len(result.names) - 1
+    together = f"; with {others} scenarios intervals are widened so that all {others} of an outcome hold together" if others > 1 else ""
+    parts.append(
+        Text(
+            "How to read it: differences within the same worlds, so the luck that scenarios share is gone. Runs saved: how many times as "
+            f"many runs an unpaired comparison would have needed{together}. Outcomes that are not lives are means of the last 24 months.",
+            style="dim",
+        )
+    )
+    return Group(*parts)
+
+
+def attribution(result: Attribution, pairs: int = 8) -> RenderableType:
+    """Lay out an attribution: factors, then the clearest pairs."""
+    table = result.table()
+    none, everything, difference = (table.attrs[name] for name in ("none", "all", "difference"))
+    head = Text.assemble(
+        (f"What sustains it: {result.title}", "bold"),
+        f"\n{result.label()}: {_with_interval(none)} with none of the factors, {_with_interval(everything)} with all; "
+        f"together {_with_interval(difference)}",
+        f"\n{result.worlds} worlds, {result.runs} runs of {result.years} years, seed {result.seed}, the same luck with and without",
+    )
+    out = _table("factor")
+    for title in ("adds", "95 % interval", "share"):
+        out.add_column(title, justify="right")
+    out.add_column("absent means")
+    for row in table.itertuples():
+        share = f"{100 * row.share:.0f} %" if row.share == row.share else ""
+        style = "bold" if row.low > 0 or row.high < 0 else ""
+        out.add_row(row.label, Text(f"{row.value:+.3g}", style=style), f"{row.low:+.3g} to {row.high:+.3g}", share, row.without)
+    parts: list[RenderableType] = [head, out]
+    if result.can_pair:
+        found = result.interactions()
+        clear = found[found["kind"] != "unclear"].head(pairs)
+        two = _table("factors that go together")
+        two.add_column("more or less than the sum", justify="right")
+        two.add_column("95 % interval", justify="right")
+        two.add_column("")
+        for row in clear.itertuples():
+            pair = f"{result.labels[row.first]} + {result.labels[row.second]}"
+            two.add_row(pair, f"{row.value:+.3g}", f"{row.low:+.3g} to {row.high:+.3g}", row.kind)
+        if len(clear):
+            parts.append(two)
+        shown = f", {len(clear)} shown" if len(clear) < int((found["kind"] != "unclear").sum()) else ""
+        told = f"{int((found['kind'] != 'unclear').sum())} of {len(found)} pairs are clear of 0{shown}; 5 % of these are false on average."
+        parts.append(Text(told, style="dim"))
+    else:
+        parts.append(Text("Too few worlds for pairs of factors: take more replicates.", style="dim"))
+    parts.append(
+        Text(
+            "How to read it: adds = Shapley value, what a factor adds averaged over all orders of arrival; the values add up. It compares "
+            "with the factor's absent level and holds for this scenario, not for partnerships at large. "
+            f"{result.seconds:.0f} seconds",
+            style="dim",
+        )
+    )
+    return Group(*parts)
+
+
+def factors(rows: list[dict[str, str]]) -> RenderableType:
+    """Lay out the factors and what their absence means."""
+    return plain([tuple(row.values()) for row in rows], ("factor", "in words", "absent means", "settings"))
+
+
+def _with_interval(level: tuple[float, float, float]) -> str:
+    return f"{level[0]:.3g} [{level[1]:.3g}, {level[2]:.3g}]"
 
 
 def evidence() -> dict[str, dict[str, str]]:
