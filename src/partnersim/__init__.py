@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from partnersim.mesa_model import PartnershipModel
     from partnersim.plots.attribution import plot_attribution, plot_interactions
     from partnersim.plots.comparison import plot_comparison, plot_differences
+    from partnersim.plots.mortality import plot_causes, plot_hazard
     from partnersim.plots.outcomes import plot_outcomes
     from partnersim.plots.survival import plot_survival, plot_survivals
     from partnersim.results import RunSet
@@ -46,8 +47,10 @@ _LAZY = {
     "load_mechanism": "engine.mechanism",
     "load_scenario": "scenarios.files",
     "plot_attribution": "plots.attribution",
+    "plot_causes": "plots.mortality",
     "plot_comparison": "plots.comparison",
     "plot_differences": "plots.comparison",
+    "plot_hazard": "plots.mortality",
     "plot_interactions": "plots.attribution",
     "plot_outcomes": "plots.outcomes",
     "plot_survival": "plots.survival",
@@ -74,8 +77,10 @@ __all__ = [
     "load_mechanism",
     "load_scenario",
     "plot_attribution",
+    "plot_causes",
     "plot_comparison",
     "plot_differences",
+    "plot_hazard",
     "plot_interactions",
     "plot_outcomes",
     "plot_survival",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Histories", "RunSet"]
 
+HAZARD_AGES = (0, 12, 24, 36, 60, 84, 120, 180)
+"""Ages [months] that bound the intervals of the hazard."""
 AGES = (12, 36, 60, 120, 240)
 """Ages [months] of the survival table."""
 DEFAULT_VALUES = -1
@@ -202,6 +204,25 @@ class RunSet:
         from partnersim.analysis import survival
 
         return survival.survival(self.runs, by, horizon_months=12 * self.years)  # type: ignore[arg-type]
+
+    def hazard(self, edges_months: Sequence[int] = HAZARD_AGES, by: str = "practice") -> pd.DataFrame:
+        """Deaths per year at risk by age: see `partnersim.analysis.survival.hazard`."""
+        from partnersim.analysis import survival
+
+        inside = [age for age in edges_months if age < 12 * self.years]
+        return survival.hazard(self.runs, [*inside, 12 * self.years], by)  # type: ignore[arg-type]
+
+    def cumulative_incidence(self) -> pd.DataFrame:
+        """Share that has died of each cause by each age: see `partnersim.analysis.survival.cumulative_incidence`."""
+        from partnersim.analysis import survival
+
+        return survival.cumulative_incidence(self.runs)
+
+    def restricted_mean(self, horizon_months: int | None = None, by: str = "practice") -> dict[str, float]:
+        """Mean life up to a horizon (the length of the runs): see `partnersim.analysis.survival.restricted_mean`."""
+        from partnersim.analysis import survival
+
+        return survival.restricted_mean(self.runs, 12 * self.years if horizon_months is None else horizon_months, by)  # type: ignore[arg-type]
 
     def bands(self, names: Iterable[str]) -> pd.DataFrame:
         """Median and middle 80 % of runs, by outcome and month; from month 1, as nobody has acted before."""

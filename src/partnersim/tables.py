@@ -12,6 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from partnersim.analysis.precision import needed, short, telling
 from partnersim.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def summary(result: RunSet) -> RenderableType:
         [_shares(table, "regime", "How runs end"), _shares(table, "cause of death", "What ended practice")],
         padding=(0, 4),
     )
+    warning = [Text(told, style="yellow")] if (told := short(result.summary())) else []
     done = Text(f"{result.seconds:.1f} seconds, {result.agent_months / 1e6:.1f} million person-months", style="dim")
-    return Group(head, _survival(table), ends, _outcomes(table), read, done)
+    return Group(head, _survival(table), ends, _outcomes(table), read, *warning, done)
 
 
 def _survival(table: pd.DataFrame) -> Table:
@@ -129,6 +131,12 @@ def comparison(result: Comparison, names: list[str] | None = None) -> Renderable
                 f"{row.low:+.2g} to {row.high:+.2g}", "<.001" if row.p < 0.001 else f"{row.p:.3f}", saved,
             )  # fmt: skip
         parts.append(out)
+    life = table[table["outcome"] == table["outcome"].iloc[0]]
+    for row in life[(life["low"] <= 0) & (life["high"] >= 0)].itertuples():
+        runs = telling(row.difference, (row.high - row.low) / 2, row.n)
+        if runs is not None and runs > row.n:
+            told = f"Too few worlds to tell {row.scenario} from {result.baseline}: a difference in {result.labels[row.outcome].lower()} as "
+            parts.append(Text(f"{told}large as this one would show (4 times in 5) with about {runs} worlds.", style="yellow"))
     others = len(result.names) - 1
     together = f"; with {others} scenarios intervals are widened so that all {others} of an outcome hold together" if others > 1 else ""
     parts.append(
@@ -160,6 +168,11 @@ def attribution(result: Attribution, pairs: int = 8) -> RenderableType:
         style = "bold" if row.low > 0 or row.high < 0 else ""
         out.add_row(row.label, Text(f"{row.value:+.3g}", style=style), f"{row.low:+.3g} to {row.high:+.3g}", share, row.without)
     parts: list[RenderableType] = [head, out]
+    wide = table[(table["low"] <= 0) & (table["high"] >= 0) & (table["high"] - table["low"] > 0.05 * abs(difference[0]))]
+    if len(wide):
+        half, wanted = float((wide["high"] - wide["low"]).max() / 2), 0.025 * abs(difference[0])
+        told = f"Too few worlds to place {', '.join(wide['label'])}: with about {needed(half, wanted, result.worlds)} worlds "
+        parts.append(Text(f"{told}every factor would be known to within {wanted:.2g}.", style="yellow"))
     if result.can_pair:
         found = result.interactions()
         clear = found[found["kind"] != "unclear"].head(pairs)

@@ -41,6 +41,8 @@ GROUPS = {
     "members": Line("#1b8f86", (0, (7, 1.5, 1.5, 1.5))),
     "district": Line("#d9822b", (0, (3, 1.2))),
 }
+CAUSES = (("#12436d", ""), ("#e06c1f", "//"), ("#1b8f86", ""), ("#a2266b", "\\\\"), ("#c9b458", ""), ("#8a8a8a", ".."), ("#3d3d3d", ""))
+"""Areas, with hatching, so that neighbours differ in grey."""
 OTHER = Line("#3d3d3d", "-")
 SCENARIOS = (
     Line("#12436d", "-"),
