@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,10 +61,10 @@ def test_cumulative_incidence_is_that_of_lifelines():
     rng = np.random.default_rng(3)
     runs = lives(rng.exponential(100, 80), 120, rng.choice(["a", "b"], 80))
     code = np.where(runs["practice_died"], np.where(runs["cause_of_death"] == "a", 1, 2), 0)
-    with pytest.warns(UserWarning, match="Tied event times"):
-        fitted = lifelines.AalenJohansenFitter(calculate_variance=False, seed=1).fit(
-            runs["practice_alive_months"], code, event_of_interest=1
-        )
+    fitter = lifelines.AalenJohansenFitter(calculate_variance=False, seed=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says that it moves ties apart
+        fitted = fitter.fit(runs["practice_alive_months"], code, event_of_interest=1)
     mine = cumulative_incidence(runs).set_index(["cause", "months"])
     # lifelines jitters ties, so that it differs a little
     assert mine.loc[("a", 120), "share"] == pytest.approx(fitted.cumulative_density_.iloc[-1, 0], abs=0.005)
