@@ -63,8 +63,9 @@ def early_warning(
     last = born + lives["practice_alive_months"].to_numpy() - 1
     died = lives["practice_died"].to_numpy(dtype=bool)
     time = np.arange(window) - (window - 1) / 2.0
-    rows, found = [], {name: [] for name in INDICATORS}
-    labels = []
+    rows: list[NDArray[np.int64]] = []
+    found: dict[str, list[Floats]] = {name: [] for name in INDICATORS}
+    labels: list[NDArray[np.bool_]] = []
     for end in range(window, len(months), every):
         month = months[end - 1]
         watched = (born >= 0) & (born <= month) & (last > month) & (died | (last >= month + ahead))

@@ -144,7 +144,7 @@ def _sobol_notes(table: pd.DataFrame, luck: float, n: int, replicates: int) -> l
             f"total ones: about {int(np.ceil(replicates * luck / NOISY))} replicates would bring it to {100 * NOISY:.0f} %."
         )
     together = float(table["first"].clip(lower=0).sum())
-    if together < 0.7 and luck <= NOISY:
+    if together < 0.7 and not luck > NOISY:  # luck of one replicate is unknown
         notes.append(
             f"Alone, parameters explain {100 * together:.0f} % of the variance; the rest is their interplay: look at total indices."
         )
