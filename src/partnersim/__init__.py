@@ -28,22 +28,27 @@ if TYPE_CHECKING:
     from partnersim.plots.comparison import plot_comparison, plot_differences
     from partnersim.plots.mortality import plot_causes, plot_hazard
     from partnersim.plots.outcomes import plot_outcomes
+    from partnersim.plots.sensitivity import plot_map, plot_sensitivity
     from partnersim.plots.survival import plot_survival, plot_survivals
     from partnersim.results import RunSet
     from partnersim.scenarios.files import load_scenario, scenario_names
     from partnersim.scenarios.scenario import Scenario
     from partnersim.simulate import run
+    from partnersim.sweeping import Discovery, Sensitivity, discover, sensitivity
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "Attribution": "attribution",
     "Comparison": "comparison",
+    "Discovery": "sweeping",
     "PartnershipModel": "mesa_model",
     "RunSet": "results",
     "Scenario": "scenarios.scenario",
+    "Sensitivity": "sweeping",
     "attribute": "attribution",
     "compare": "comparison",
+    "discover": "sweeping",
     "load_mechanism": "engine.mechanism",
     "load_scenario": "scenarios.files",
     "plot_attribution": "plots.attribution",
@@ -52,16 +57,20 @@ _LAZY = {
     "plot_differences": "plots.comparison",
     "plot_hazard": "plots.mortality",
     "plot_interactions": "plots.attribution",
+    "plot_map": "plots.sensitivity",
     "plot_outcomes": "plots.outcomes",
+    "plot_sensitivity": "plots.sensitivity",
     "plot_survival": "plots.survival",
     "plot_survivals": "plots.survival",
     "run": "simulate",
     "scenario_names": "scenarios.files",
+    "sensitivity": "sweeping",
 }  # loaded on first use: importing partnersim must be quick, and numba, pandas, matplotlib and mesa are not
 
 __all__ = [
     "Attribution",
     "Comparison",
+    "Discovery",
     "MechanismError",
     "ParameterError",
     "PartnershipModel",
@@ -71,9 +80,11 @@ __all__ = [
     "RunSet",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "__version__",
     "attribute",
     "compare",
+    "discover",
     "load_mechanism",
     "load_scenario",
     "plot_attribution",
@@ -82,11 +93,14 @@ __all__ = [
     "plot_differences",
     "plot_hazard",
     "plot_interactions",
+    "plot_map",
     "plot_outcomes",
+    "plot_sensitivity",
     "plot_survival",
     "plot_survivals",
     "run",
     "scenario_names",
+    "sensitivity",
 ]
 
 

@@ -122,6 +122,17 @@ def test_cox_finds_known_ratios_of_exponential_lives():
     assert "no clear difference" in reading.sentences[2]
 
 
+def test_cox_compares_within_worlds_that_were_played_at_many_points():
+    # two worlds, one four times as dangerous: a pooled model would still find the effect, but two clusters would give it no honest error
+    x, rng = sweep(11, 600)
+    world = np.arange(600) % 2
+    times = rng.exponential(1 / (0.01 * np.exp(0.8 * x["strong"] + 1.4 * world)))
+    row = cox(lives(times, 240, **x).assign(replicate=world), list(x)).table.set_index("factor").loc["strong"]
+    step = row["high_level"] - row["low_level"]
+    assert row["low"] <= np.exp(0.8 * step) <= row["high"]  # seed fixed
+    assert 1.5 < row["high"] / row["low"] < 3
+
+
 def test_cox_says_when_an_effect_changes_with_age():
     x, rng = sweep(6)
     shape = np.where(x["switch"] == 1, 3.0, 0.7)

@@ -1,9 +1,10 @@
 """Which factors keep partnerships alive, all else equal: Cox regression over a sweep, checked, and read out in plain words.
 
-The hazard of death at each age is multiplied by a constant for each step of a factor (Cox 1972). Runs of one replicate share their luck, so
-errors are clustered by replicate (Lin & Wei 1989). What the model assumes is tested beside it: that a factor's effect is the same at every
-age (scaled Schoenfeld residuals, Grambsch & Therneau 1994), that it is the same at every level of the factor (a squared term), and that
-there are deaths enough. Needs lifelines (extra `analysis`).
+The hazard of death at each age is multiplied by a constant for each step of a factor (Cox 1972). Runs of one replicate share their luck:
+where each world was played at many points it has a baseline hazard of its own (strata), so that factors are compared within worlds; where
+there are many worlds with few points each, errors are clustered by world (Lin & Wei 1989). What the model assumes is tested beside it:
+that a factor's effect is the same at every age (scaled Schoenfeld residuals, Grambsch & Therneau 1994), that it is the same at every
+level of the factor (a squared term), and that there are deaths enough. Needs lifelines (extra `analysis`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from partnersim.errors import PartnersimError, ResultError
 __all__ = ["Reading", "cox"]
 
 DEATHS_A_FACTOR = 10
+POINTS_A_WORLD = 20
 DOUBT = 0.01
 """p below which an assumption is called into doubt; over many factors, Holm's correction."""
 
@@ -101,9 +103,15 @@ def cox(runs: pd.DataFrame, factors: Sequence[str], by: By = "practice", *, labe
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of its warnings is checked below
         try:
-            clusters = frame.assign(world=born["replicate"].to_numpy())
-            fitter.fit(clusters, "months", "died", cluster_col="world")
-            plain = CoxPHFitter().fit(frame, "months", "died")
+            worlds = born["replicate"].to_numpy()
+            strata = None
+            if len(frame) >= POINTS_A_WORLD * len(np.unique(worlds)):
+                frame["world"], strata = worlds, ["world"]
+                fitter.fit(frame, "months", "died", strata=strata)
+                plain = fitter
+            else:
+                fitter.fit(frame.assign(world=worlds), "months", "died", cluster_col="world")
+                plain = CoxPHFitter().fit(frame, "months", "died")
             age = np.atleast_1d(proportional_hazard_test(plain, frame, time_transform="rank").p_value)
             bent = []
             for name in columns:
@@ -111,7 +119,7 @@ def cox(runs: pd.DataFrame, factors: Sequence[str], by: By = "practice", *, labe
                     bent.append(np.nan)
                     continue
                 squared = frame.assign(square=(frame[name] - frame[name].mean()) ** 2)
-                bent.append(float(CoxPHFitter().fit(squared, "months", "died").summary.loc["square", "p"]))
+                bent.append(float(CoxPHFitter().fit(squared, "months", "died", strata=strata).summary.loc["square", "p"]))
             residuals = plain.compute_residuals(frame, "scaled_schoenfeld")
             at = np.argsort(np.argsort(frame.loc[residuals.index, "months"].to_numpy(), kind="stable"))
             slope = np.array([np.polyfit(at, residuals.iloc[:, n].to_numpy(), 1)[0] for n in range(len(columns))])
