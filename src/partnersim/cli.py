@@ -201,11 +201,20 @@ def explain(
     months: Annotated[
         str | None, typer.Option(metavar="FIRST:LAST", help="Also say month by month what moved trust and will, for example 25:36.")
     ] = None,
+    what_if: Annotated[
+        bool,
+        typer.Option("--what-if", help="Also say when the run was lost and which single change would have saved it; a minute or two."),
+    ] = False,
+    futures: Annotated[int, typer.Option(help="With --what-if: futures with fresh luck at each look.")] = 40,
     as_json: Json = False,
 ) -> None:
     """Tell one run as a dated story, and say by mechanism what moved trust and the will to collaborate, up to its end.
 
-    Example: partnersim explain abc-unified --replicate 7
+    Examples:
+
+    partnersim explain abc-unified --replicate 7
+
+    partnersim explain abc-unified --replicate 7 --what-if
     """
     from partnersim.story import tell
 
@@ -214,11 +223,18 @@ def explain(
     _tell_of_compiling(chosen)
     story = tell(chosen, replicate=replicate, seed=seed, years=years)
     by_month = story.month_by_month(*shown) if shown is not None else ""
+    turning = None
+    if what_if:
+        from partnersim.turning import turning_points
+
+        with _progress(None) as advance:
+            turning = turning_points(chosen, replicate=replicate, seed=seed, years=years, futures=futures, progress=advance)
     if as_json:
-        _print_json(story.to_json())
+        _print_json(story.to_json() | ({"what_if": turning.to_json()} if turning is not None else {}))
     else:
         print(story, end="")
         print(f"\n{by_month}" if by_month else "", end="")
+        print(f"\nWHAT IF\n{turning}" if turning is not None else "", end="")
 
 
 @app.command()
@@ -314,6 +330,83 @@ def attribute(
         _print_json(result.to_json())
     else:
         tables.console().print(tables.attribution(result))
+
+
+@app.command()
+def sensitivity(
+    scenario: ScenarioName,
+    over: Annotated[list[str], typer.Option(metavar="PARAMETER", help='A parameter or a glob such as "succession.*". May be repeated.')],
+    method: Annotated[str, typer.Option(help="tornado (one at a time), morris (screening) or sobol (shares of variance).")] = "morris",
+    outcome: Annotated[
+        str, typer.Option(help="practice_alive_months, form_alive_months, practice_alive or any recorded outcome.")
+    ] = "practice_alive_months",
+    points: Annotated[int | None, typer.Option(help="Trajectories (morris, 20) or base sample (sobol, 128, a power of two).")] = None,
+    replicates: Annotated[int, typer.Option(help="Possible worlds, the same at each point.")] = 20,
+    years: Years = 20,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write table and figure to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which parameters matter, over their sweep ranges, with intervals and what to mind.
+
+    Example: partnersim sensitivity typical-district --over "succession.*" --over "support.*" --method morris
+    """
+    from partnersim import tables
+    from partnersim.scenarios.files import load_scenario
+    from partnersim.sweeping import sensitivity as swept
+
+    chosen = load_scenario(scenario)
+    _tell_of_compiling(chosen)
+    with _progress(None) as advance:
+        result = swept(
+            chosen, over, method=method, outcome=outcome, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+        )
+    if out is not None:
+        from partnersim import writing
+
+        writing.sensitivity(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        tables.console().print(tables.sensitivity(result))
+
+
+@app.command()
+def discover(
+    scenario: ScenarioName,
+    over: Annotated[list[str], typer.Option(metavar="PARAMETER", help='A parameter or a glob such as "succession.*". May be repeated.')],
+    within_years: Annotated[float, typer.Option(help="Practice that dies within so many years counts.")] = 5,
+    points: Annotated[int, typer.Option(help="Points of the sample.")] = 400,
+    replicates: Annotated[int, typer.Option(help="Possible worlds, the same at each point.")] = 4,
+    years: Years = 10,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say under which conditions practice dies early: boxes in words, scores, and a model of the risk.
+
+    Example: partnersim discover typical-district --over "succession.*" --over "support.*"
+    """
+    from partnersim import tables
+    from partnersim.scenarios.files import load_scenario
+    from partnersim.sweeping import discover as discovered
+
+    chosen = load_scenario(scenario)
+    _tell_of_compiling(chosen)
+    with _progress(None) as advance:
+        result = discovered(
+            chosen, over, within_years=within_years, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+        )
+    if out is not None:
+        from partnersim import writing
+
+        writing.discovery(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        tables.console().print(tables.discovery(result))
 
 
 @app.command()

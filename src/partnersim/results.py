@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from partnersim.story import Story
+    from partnersim.turning import Turning
 
 __all__ = ["Histories", "RunSet"]
 
@@ -265,6 +266,12 @@ class RunSet:
         from partnersim.story import tell
 
         return tell(self.scenario, replicate=replicate, seed=self.seed, years=self.years)
+
+    def turning(self, replicate: int, futures: int = 40) -> Turning:
+        """Say when a run was lost, and which single change would have saved it: see `partnersim.turning`."""
+        from partnersim.turning import turning_points
+
+        return turning_points(self.scenario, replicate=replicate, seed=self.seed, years=self.years, futures=futures)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data, as `partnersim run --json` prints it."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from partnersim import __version__
 from partnersim.attribution import LABELS, UNITS
-from partnersim.errors import ParameterError, nearest
+from partnersim.errors import ParameterError, ResultError, nearest
 from partnersim.playing import MEASURED, play
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario, declared_parameters
@@ -165,7 +165,10 @@ class Discovery:
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
-        found = self.boxes()
+        try:
+            found = self.boxes()
+        except ResultError:  # nearly all points are alike
+            found = []
         return {
             "scenario": self.scenario.name,
             "question": f"under which conditions {self.what}",
@@ -291,9 +294,7 @@ def discover(
 
     scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if checked_years(years) < within_years:
-        raise ParameterError(
-            f"runs of {years} years cannot show {within_years:g}", where="discover", allowed=f"{within_years:g} years or more"
-        )
+        raise ParameterError(f"runs of {years} years cannot show deaths within {within_years:g}", where="discover", fix="run longer")
     if points < 40:
         raise ParameterError(f"{points} points are too few", where="discover", allowed="40 or more")
     space = space_of(scenario, over)

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from partnersim.analysis.precision import needed, short, telling
+from partnersim.errors import ResultError
 from partnersim.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from partnersim.attribution import Attribution
     from partnersim.comparison import Comparison
     from partnersim.results import RunSet
+    from partnersim.sweeping import Discovery, Sensitivity
 
 STAKEHOLDERS = {
     "partnership": "Partnership",
@@ -199,6 +201,62 @@ def attribution(result: Attribution, pairs: int = 8) -> RenderableType:
         )
     )
     return Group(*parts)
+
+
+def sensitivity(result: Sensitivity) -> RenderableType:
+    """Lay out a sensitivity analysis."""
+    head = Text.assemble(
+        (f"What matters ({result.method}): {result.title}", "bold"),
+        f"\n{result.label}; {result.runs} runs of {result.years} years, {result.replicates} worlds a point, seed {result.seed}",
+    )
+    rows: list[tuple[str, ...]] = []
+    for row in result.table.to_dict("records"):
+
+        def within(name: str, row: dict[Any, Any] = row) -> str:
+            low, high = ("low", "high") if name == "effect" else (f"{name}_low", f"{name}_high")
+            return _with_interval((row[name], row[low], row[high]))
+
+        if result.method == "tornado":
+            rows.append((row["parameter"], f"{row['low_level']:.3g}", within("at_low"), f"{row['high_level']:.3g}", within("at_high")))
+        elif result.method == "morris":
+            rows.append((row["parameter"], within("effect"), f"{row['direction']:+.3g}", f"{row['spread']:.3g}"))
+        else:
+            rows.append((row["parameter"], within("first"), within("total")))
+    titles = {
+        "tornado": ("parameter", "low end", "difference", "high end", "difference"),
+        "morris": ("parameter", "effect", "direction", "spread"),
+        "sobol": ("parameter", "alone (first)", "with others (total)"),
+    }[result.method]
+    return Group(head, plain(rows, titles), *(Text(note, style="yellow") for note in result.notes))
+
+
+def discovery(result: Discovery) -> RenderableType:
+    """Lay out a discovery."""
+    head = Text.assemble(
+        (f"Under which conditions {result.what}: {result.title}", "bold"),
+        f"\n{len(result.design)} points, {result.runs} runs of {result.years} years, seed {result.seed}; "
+        f"{100 * result.design['share'].mean():.0f} % of runs",
+    )
+    try:
+        found = [Text(f"- {box.sentence}") for box in result.boxes()] or [Text("- No box of conditions stands out.")]
+    except ResultError as problem:  # nearly all points are alike: the rest still tells something
+        found = [Text(f"- No boxes: {problem.what}.")]
+    rows = [
+        (row.parameter, f"{row.score:.3f}", f"{row.low:.3f} to {row.high:.3f}", "" if row.low > row.chance else "not above noise")
+        for row in result.scores.itertuples()
+    ]
+    scored = plain(rows, ("parameter", "score", "range", ""))
+    told = "Boxes were found on one half of the points and measured on the other."
+    parts: list[RenderableType] = [head, Text(""), *found, Text(told, style="dim"), scored]
+    try:
+        reading = result.cox()
+    except ResultError as problem:
+        return Group(*parts, Text(f"No model of the risk: {problem.what}.", style="yellow"))
+    risk = Text(
+        "\n".join([f"The risk of dying, all else equal (concordance {reading.concordance:.2f})", *map("- {}".format, reading.sentences)])
+    )
+    notes = [Text(f"But: {note}", style="yellow") for note in reading.notes]
+    return Group(*parts, risk, *notes)
 
 
 def factors(rows: list[dict[str, str]]) -> RenderableType:

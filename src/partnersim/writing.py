@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from partnersim.attribution import Attribution
     from partnersim.comparison import Comparison
+    from partnersim.sweeping import Discovery, Sensitivity
 
-__all__ = ["attribution", "comparison", "figure", "folder"]
+__all__ = ["attribution", "comparison", "discovery", "figure", "folder", "sensitivity"]
 
 
 def folder(path: Path) -> Path:
@@ -63,6 +64,33 @@ def attribution(result: Attribution, path: Path) -> None:
     figure(plot_attribution(result).figure, where / "factors")
     if result.can_pair:
         figure(plot_interactions(result).figure, where / "interactions")
+
+
+def sensitivity(result: Sensitivity, path: Path) -> None:
+    """Write a sensitivity analysis."""
+    from partnersim.plots.sensitivity import plot_sensitivity
+
+    where = folder(path)
+    _write(where, {"sensitivity": result.table}, result.to_json())
+    figure(plot_sensitivity(result).figure, where / "sensitivity")
+
+
+def discovery(result: Discovery, path: Path) -> None:
+    """Write a discovery."""
+    from partnersim.plots.mortality import plot_cox
+    from partnersim.plots.sensitivity import plot_map
+
+    where = folder(path)
+    tables = {"design": result.design, "scores": result.scores}
+    try:
+        reading = result.cox()
+        tables["cox"] = reading.table
+        figure(plot_cox(reading, result.labels, result.footer).figure, where / "cox")
+    except ResultError:  # too few deaths for a model; the map does without
+        pass
+    _write(where, tables, result.to_json())
+    if len(result.space) > 1:
+        figure(plot_map(result.map(), result.what, result.labels, result.footer).figure, where / "map")
 
 
 def _write(where: Path, tables: Mapping[str, pd.DataFrame], document: Mapping[str, Any]) -> None:

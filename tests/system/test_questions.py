@@ -213,3 +213,74 @@ def test_attribute_on_the_command_line(partnersim, tmp_path):
     found = json.loads(out)
     assert sum(row["value"] for row in found["factors"]) == pytest.approx(found["difference"]["value"])
     assert partnersim("attribute")[0] == 2
+
+
+# -- sweeps -------------------------------------------------------------------------------------------------------
+
+OVER = ["support.community", "support.national", "capability.sessions_per_year"]
+
+
+@pytest.mark.parametrize(("method", "points", "runs"), [("tornado", None, 7), ("morris", 4, 16), ("sobol", 4, 20)])
+def test_sensitivity_by_every_method(small, method, points, runs):
+    pytest.importorskip("SALib")
+    found = ps.sensitivity(small, OVER, method=method, points=points, replicates=3, years=2, outcome="member_support")
+    assert found.runs == 3 * runs
+    assert set(found.table["parameter"]) == set(OVER)
+    assert ps.plot_sensitivity(found).get_yticklabels()
+    json.dumps(found.to_json(), allow_nan=False)
+
+
+def test_tornado_ends_are_those_runs(small):
+    found = ps.sensitivity(small, ["support.national"], method="tornado", replicates=4, years=3, seed=3)
+    base, low = (
+        ps.run(scenario, replicates=4, years=3, seed=3).runs.practice_alive_months
+        for scenario in (small, small.replace(parameters={"support.national": 0}))
+    )
+    assert found.table["at_low"].iloc[0] == pytest.approx((low - base).mean())
+
+
+def test_discovery_ends_in_words(partnersim, tmp_path):
+    pytest.importorskip("ema_workbench")
+    pytest.importorskip("lifelines")
+    over = ["support.community", "capability.sessions_per_year", "succession.management_tenure_months"]
+    district = ps.load_scenario("typical-district").replace(name="small", sites=4, members_per_site=8)
+    found = ps.discover(district, over, within_years=5, points=80, replicates=1, years=6)
+    assert found.design["share"].between(0, 1).all()
+    assert set(found.scores["parameter"]) == set(over)
+    assert len(found.cox().sentences) == 3
+    words = [word for name in over for word in ("--over", name)]
+    arguments = ("discover", "typical-district", *words, "--points", "60", "--replicates", "1", "--years", "5", "--seed", "2")
+    status, out, err = partnersim(*arguments, "--out", str(tmp_path / "found"))
+    assert status == 0, err
+    assert "Under which conditions" in out
+    assert {"design.csv", "scores.csv", "cox.png", "map.svg"} <= {path.name for path in (tmp_path / "found").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"over": ["nonsense.*"]}, "names no parameter"),
+        ({"over": []}, "no parameter is named"),
+        ({"over": OVER, "method": "nonsense"}, "no method"),
+        ({"over": OVER, "outcome": "nonsense"}, "no outcome"),
+        ({"over": OVER, "replicates": 1}, "too few"),
+    ],
+)
+def test_mistakes_of_sweeps_are_named(small, arguments, why):
+    with pytest.raises(PartnersimError, match=why):
+        ps.sensitivity(small, **arguments)
+    with pytest.raises(PartnersimError, match="cannot show deaths within 5"):
+        ps.discover(small, OVER, years=3)
+
+
+def test_sensitivity_on_the_command_line(partnersim, tmp_path):
+    words = ("sensitivity", "typical-district", "--over", "support.national", "--method", "tornado", "--replicates", "2", "--years", "1")
+    status, out, _ = partnersim(*words, "--out", str(tmp_path / "found"))
+    assert status == 0
+    assert "support.national" in out
+    assert {path.name for path in (tmp_path / "found").iterdir()} == {
+        "sensitivity.csv",
+        "sensitivity.png",
+        "sensitivity.svg",
+        "result.json",
+    }

@@ -21,11 +21,14 @@ SHOWN = 20
 class SensitivityResult(Protocol):
     """What the figure needs."""
 
-    method: str
-    table: pd.DataFrame
-    notes: tuple[str, ...]
-    replicates: int
-
+    @property
+    def method(self) -> str: ...
+    @property
+    def table(self) -> pd.DataFrame: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def replicates(self) -> int: ...
     @property
     def title(self) -> str: ...
     @property
@@ -121,7 +124,9 @@ def plot_map(
         ax.grid(visible=False)
         ax.set_xlabel(wrapped([f"{words.get(first, first)} ({first})"], 56))
         ax.set_ylabel(wrapped([f"{words.get(second, second)} ({second})"], 44))
-        notes = [f"n = {int(table['n'].sum())} points; the other parameters vary over their ranges. Grey, without a number: no point there."]
+        notes = [
+            f"n = {int(table['n'].sum())} points; the other parameters vary over their ranges. Grey, without a number: no point there."
+        ]
         around(ax.figure, f"Where {what}", notes, source)
     return ax
 
@@ -145,7 +150,7 @@ def plot_roc(table: pd.DataFrame, curves: dict[str, pd.DataFrame], source: str =
         first = table.iloc[0]
         at = table.attrs
         notes = [
-            f"n = {first['runs']} runs, {first['looks']} looks, {first['deaths']} of them up to {at['ahead']} months before a death.",
+            f"n = {first['runs']} runs; {first['looks']} looks, {first['deaths']} up to {at['ahead']} months before a death.",
             f"Watched: {at['outcome']}, over {at['window']} months. Brackets: 95 % interval.",
         ]
         around(ax.figure, "Does practice give a warning?", notes, source)
