@@ -378,7 +378,7 @@ def discover(
     over: Annotated[list[str], typer.Option(metavar="PARAMETER", help='A parameter or a glob such as "succession.*". May be repeated.')],
     within_years: Annotated[float, typer.Option(help="Practice that dies within so many years counts.")] = 5,
     points: Annotated[int, typer.Option(help="Points of the sample.")] = 400,
-    replicates: Annotated[int, typer.Option(help="Possible worlds, the same at each point.")] = 4,
+    replicates: Annotated[int, typer.Option(help="Possible worlds of each point.")] = 4,
     years: Years = 10,
     seed: Seed = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
@@ -407,6 +407,26 @@ def discover(
         _print_json(result.to_json())
     else:
         tables.console().print(tables.discovery(result))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder written with --out, or by a study, finished or not.")],
+    as_json: Json = False,
+) -> None:
+    """Write one self-contained HTML page, and a folder of figures and tables, for what a folder holds.
+
+    Example: partnersim report abc
+    """
+    from partnersim.report.saved import report as reported
+
+    page = reported(folder)
+    path = page.write(folder)
+    if as_json:
+        _print_json({"page": str(path), "question": page.question, "answer": list(page.answer), "notes": page.notes})
+    else:
+        print("\n".join(page.answer))
+    _say(f"wrote {path}")
 
 
 @app.command()

@@ -258,7 +258,8 @@ def sensitivity(
         design.insert(0, "point", np.arange(len(design)))
     else:
         design = (maths.morris_design if method == "morris" else maths.sobol_design)(space, size, seed)
-    values = _played(scenario, design, space, replicates, years, seed, workers, progress)
+    worlds = np.tile(np.arange(replicates), (len(design), 1))
+    values = _played(scenario, design, space, worlds, years, seed, workers, progress)
     column = values[:, :, MEASURED.index(outcome)]
     notes: tuple[str, ...] = ()
     if method == "tornado":
@@ -287,7 +288,7 @@ def discover(
 ) -> Discovery:
     """Say under which conditions practice dies early: a sample over the sweep ranges (Latin hypercube), searched for boxes.
 
-    Arguments as for `sensitivity`; `within_years` is what counts as early.
+    Arguments as for `sensitivity`; `within_years` is what counts as early. Each point has `replicates` worlds of its own.
     """
     import pandas as pd
     from scipy.stats import qmc
@@ -303,12 +304,14 @@ def discover(
     unit = qmc.LatinHypercube(len(space), rng=np.random.default_rng([seed, 0xD15])).random(points)
     design = pd.DataFrame(low + unit * (high - low), columns=list(space))
     design.insert(0, "point", np.arange(points))
-    values = _played(scenario, design, space, replicates, years, seed, workers, progress)
+    # worlds of its own for each point: in the same few, conditions would be those under which these few districts die
+    worlds = np.arange(points * replicates).reshape(points, replicates)
+    values = _played(scenario, design, space, worlds, years, seed, workers, progress)
     months, alive = (values[:, :, MEASURED.index(name)] for name in ("practice_alive_months", "practice_alive"))
     died = (alive == 0) & (months > 0)
     design["share"] = (died & (months <= 12 * within_years)).mean(axis=1)
     lives = design.loc[np.repeat(np.arange(points), replicates), list(space)].reset_index(drop=True)
-    lives["replicate"] = np.tile(np.arange(replicates), points)
+    lives["replicate"] = worlds.ravel()
     lives["practice_born_month"] = np.where(months.ravel() > 0, 1, -1)
     lives["practice_alive_months"], lives["practice_died"] = months.ravel().astype(int), died.ravel()
     return Discovery(
@@ -320,21 +323,21 @@ def _played(
     scenario: Scenario,
     design: pd.DataFrame,
     space: dict[str, tuple[float, float]],
-    replicates: int,
+    worlds: np.ndarray,
     years: int,
     seed: int,
     workers: int | None,
     progress: Progress | None,
 ) -> np.ndarray:
-    """Run every point in the same worlds and return [point, replicate, MEASURED]."""
+    """Run every point in its worlds [point, world] and return [point, world, MEASURED]."""
     variants = [
         scenario.replace(name=f"{scenario.name}, point {n}", parameters={name: float(value) for name, value in row.items()})
         for n, row in enumerate(design[list(space)].to_dict("records"))
     ]
-    jobs = [(variant, replicate) for variant in variants for replicate in range(replicates)]
+    jobs = [(variant, int(world)) for variant, row in zip(variants, worlds, strict=True) for world in row]
     count = len(jobs)
     told = None if progress is None else lambda done: progress(done, count)
-    return play(jobs, years=years, seed=seed, workers=workers, progress=told).reshape(len(design), replicates, -1)
+    return play(jobs, years=years, seed=seed, workers=workers, progress=told).reshape(*worlds.shape, -1)
 
 
 def _footer(scenario: Scenario, runs: int, replicates: int, years: int, seed: int) -> str:
