@@ -115,7 +115,10 @@ def _swept(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> l
     answer = []
     needs: Mapping[str, str] = {}
     try:
-        reading = cox(runs, factors)
+        # what a scenario does by itself stands beside the factors
+        others = [str(name) for name in runs["scenario"].unique()][1:]
+        known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
+        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)])
         page.pictures.append(
             Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, None, footer).figure)
         )
