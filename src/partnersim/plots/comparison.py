@@ -108,7 +108,7 @@ def plot_differences(result: ComparisonResult, outcome: str = "practice_alive_mo
         )
     with look(style):
         if ax is None:
-            ax = new_figure(7.0, 1.9 + 0.45 * len(table)).add_subplot()
+            ax = new_figure(7.0, 2.7 + 0.45 * len(table)).add_subplot()
         y = np.arange(len(table))[::-1]
         ax.axvline(0.0, color=INK, linewidth=0.9)
         ax.hlines(y, table["low"], table["high"], color=SCENARIOS[1].colour, linewidth=2.4)
@@ -117,7 +117,7 @@ def plot_differences(result: ComparisonResult, outcome: str = "practice_alive_mo
         ax.set_ylim(-0.7, len(table) - 0.3)
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
-        ax.set_xlabel(f"Difference from {result.baseline} in the same world ({table['unit'].iloc[0]})")
+        ax.set_xlabel(wrapped([f"Difference from {result.baseline} in the same world ({table['unit'].iloc[0]})"], 60))
         first = table.iloc[0]
         notes = [f"n = {first['n']} worlds, same luck. Mark: mean difference. Line: 95 % interval, all together."]
         around(
