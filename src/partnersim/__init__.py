@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from partnersim.mesa_model import PartnershipModel
     from partnersim.plots.attribution import plot_attribution, plot_interactions
     from partnersim.plots.comparison import plot_comparison, plot_differences
-    from partnersim.plots.mortality import plot_causes, plot_hazard
+    from partnersim.plots.mortality import plot_causes, plot_cox, plot_hazard
     from partnersim.plots.outcomes import plot_outcomes
-    from partnersim.plots.sensitivity import plot_map, plot_sensitivity
+    from partnersim.plots.sensitivity import plot_map, plot_roc, plot_running, plot_sensitivity
     from partnersim.plots.survival import plot_survival, plot_survivals
+    from partnersim.plots.turning import plot_turning
     from partnersim.results import RunSet
     from partnersim.scenarios.files import load_scenario, scenario_names
     from partnersim.scenarios.scenario import Scenario
@@ -54,14 +55,18 @@ _LAZY = {
     "plot_attribution": "plots.attribution",
     "plot_causes": "plots.mortality",
     "plot_comparison": "plots.comparison",
+    "plot_cox": "plots.mortality",
     "plot_differences": "plots.comparison",
     "plot_hazard": "plots.mortality",
     "plot_interactions": "plots.attribution",
     "plot_map": "plots.sensitivity",
     "plot_outcomes": "plots.outcomes",
+    "plot_roc": "plots.sensitivity",
+    "plot_running": "plots.sensitivity",
     "plot_sensitivity": "plots.sensitivity",
     "plot_survival": "plots.survival",
     "plot_survivals": "plots.survival",
+    "plot_turning": "plots.turning",
     "run": "simulate",
     "scenario_names": "scenarios.files",
     "sensitivity": "sweeping",
@@ -90,14 +95,18 @@ __all__ = [
     "plot_attribution",
     "plot_causes",
     "plot_comparison",
+    "plot_cox",
     "plot_differences",
     "plot_hazard",
     "plot_interactions",
     "plot_map",
     "plot_outcomes",
+    "plot_roc",
+    "plot_running",
     "plot_sensitivity",
     "plot_survival",
     "plot_survivals",
+    "plot_turning",
     "run",
     "scenario_names",
     "sensitivity",

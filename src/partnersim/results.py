@@ -14,6 +14,7 @@ from partnersim import __version__
 from partnersim.engine.compose import Plan
 from partnersim.engine.record import WORDS
 from partnersim.engine.world import World
+from partnersim.errors import ResultError, nearest
 from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS, NOBODY, SIDES
 from partnersim.model.outcomes import Life, Outcome
@@ -266,6 +267,14 @@ class RunSet:
         from partnersim.story import tell
 
         return tell(self.scenario, replicate=replicate, seed=self.seed, years=self.years)
+
+    def early_warning(self, outcome: str = "trust_union_workplace") -> pd.DataFrame:
+        """Skill of early warnings of death in one outcome: see `partnersim.analysis.early_warning`."""
+        from partnersim.analysis.early_warning import early_warning
+
+        if outcome not in outcomes.NAMES:
+            raise ResultError(f"{outcome!r} is no outcome", where="early_warning", allowed=nearest(outcome, outcomes.NAMES))
+        return early_warning(self.series[self.series["month"] > 0], self.runs, outcome)
 
     def turning(self, replicate: int, futures: int = 40) -> Turning:
         """Say when a run was lost, and which single change would have saved it: see `partnersim.turning`."""
