@@ -206,11 +206,20 @@ def explain(
     months: Annotated[
         str | None, typer.Option(metavar="FIRST:LAST", help="Also say month by month what moved trust and will, for example 25:36.")
     ] = None,
+    what_if: Annotated[
+        bool,
+        typer.Option("--what-if", help="Also say when the run was lost and which single change would have saved it; a minute or two."),
+    ] = False,
+    futures: Annotated[int, typer.Option(help="With --what-if: futures with fresh luck at each look.")] = 40,
     as_json: Json = False,
 ) -> None:
     """Tell one run as a dated story, and say by mechanism what moved trust and the will to collaborate, up to its end.
 
-    Example: partnersim explain abc-unified --replicate 7
+    Examples:
+
+    partnersim explain abc-unified --replicate 7
+
+    partnersim explain abc-unified --replicate 7 --what-if
     """
     from partnersim.story import tell
 
@@ -219,11 +228,210 @@ def explain(
     _tell_of_compiling(chosen)
     story = tell(chosen, replicate=replicate, seed=seed, years=years, point=point)
     by_month = story.month_by_month(*shown) if shown is not None else ""
+    turning = None
+    if what_if:
+        from partnersim.turning import turning_points
+
+        with _progress(None) as advance:
+            turning = turning_points(chosen, replicate=replicate, seed=seed, years=years, futures=futures, progress=advance)
     if as_json:
-        _print_json(story.to_json())
+        _print_json(story.to_json() | ({"what_if": turning.to_json()} if turning is not None else {}))
     else:
         print(story, end="")
         print(f"\n{by_month}" if by_month else "", end="")
+        print(f"\nWHAT IF\n{turning}" if turning is not None else "", end="")
+
+
+@app.command()
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="A B ...", help="The baseline and the scenarios to compare with it: names or files.")
+    ],
+    replicates: Annotated[int, typer.Option(help="Number of possible worlds, the same for all.")] = 200,
+    years: Years = 20,
+    seed: Seed = 1,
+    outcome: Annotated[list[str] | None, typer.Option(help="Compare this outcome; may be repeated. A choice of ten when left out.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare scenarios with the first one, world by world on the same luck.
+
+    Example: partnersim compare abc-unified outsider-superintendent
+    """
+    from partnersim.comparison import compare as compared
+    from partnersim.scenarios.files import load_scenario
+
+    chosen = [load_scenario(name) for name in scenarios]
+    _tell_of_compiling(chosen[0])
+    with _progress(replicates * len(chosen)) as advance:
+        result = compared(chosen, replicates=replicates, years=years, seed=seed, progress=advance)
+    if out is not None:
+        from partnersim import writing
+
+        writing.comparison(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        from partnersim import tables
+
+        tables.console().print(tables.comparison(result, outcome))
+
+
+@app.command()
+def attribute(
+    scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A shipped name or the path of a TOML file.")] = None,
+    outcome: Annotated[
+        str, typer.Option(help="practice_alive_months, form_alive_months, practice_alive or any recorded outcome.")
+    ] = "practice_alive_months",
+    factors: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Factors by name; `list` prints them. All sixteen when left out.")
+    ] = None,
+    replicates: Annotated[int, typer.Option(help="Number of possible worlds; sixteen factors take 32 runs in each.")] = 128,
+    years: Years = 20,
+    seed: Seed = 1,
+    settings: Settings = None,
+    without: Without = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what each sustaining factor of a scenario contributes: Shapley values over factors present and absent, on the same luck.
+
+    Examples:
+
+    partnersim attribute abc-unified --out what-sustains-abc
+
+    partnersim attribute typical-district --factors community,national,facilitation
+
+    partnersim attribute --factors list
+    """
+    from partnersim import tables
+
+    if factors == "list" or scenario is None:
+        from partnersim.scenarios.factors import table
+
+        if factors != "list":
+            raise ParameterError(
+                "no scenario is named", where="attribute", allowed="a shipped name or a file", fix="partnersim attribute abc-unified"
+            )
+        if as_json:
+            _print_json(table())
+        else:
+            tables.console().print(tables.factors(table()))
+        return
+    from partnersim.attribution import attribute as attributed
+
+    chosen = _variant(scenario, settings, without)
+    _tell_of_compiling(chosen)
+    names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
+    with _progress(None) as advance:
+        result = attributed(chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, progress=advance)
+    if out is not None:
+        from partnersim import writing
+
+        writing.attribution(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        tables.console().print(tables.attribution(result))
+
+
+@app.command()
+def sensitivity(
+    scenario: ScenarioName,
+    over: Annotated[list[str], typer.Option(metavar="PARAMETER", help='A parameter or a glob such as "succession.*". May be repeated.')],
+    method: Annotated[str, typer.Option(help="tornado (one at a time), morris (screening) or sobol (shares of variance).")] = "morris",
+    outcome: Annotated[
+        str, typer.Option(help="practice_alive_months, form_alive_months, practice_alive or any recorded outcome.")
+    ] = "practice_alive_months",
+    points: Annotated[int | None, typer.Option(help="Trajectories (morris, 20) or base sample (sobol, 128, a power of two).")] = None,
+    replicates: Annotated[int, typer.Option(help="Possible worlds, the same at each point.")] = 20,
+    years: Years = 20,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write table and figure to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which parameters matter, over their sweep ranges, with intervals and what to mind.
+
+    Example: partnersim sensitivity typical-district --over "succession.*" --over "support.*" --method morris
+    """
+    from partnersim import tables
+    from partnersim.scenarios.files import load_scenario
+    from partnersim.sweeping import sensitivity as swept
+
+    chosen = load_scenario(scenario)
+    _tell_of_compiling(chosen)
+    with _progress(None) as advance:
+        result = swept(
+            chosen, over, method=method, outcome=outcome, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+        )
+    if out is not None:
+        from partnersim import writing
+
+        writing.sensitivity(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        tables.console().print(tables.sensitivity(result))
+
+
+@app.command()
+def discover(
+    scenario: ScenarioName,
+    over: Annotated[list[str], typer.Option(metavar="PARAMETER", help='A parameter or a glob such as "succession.*". May be repeated.')],
+    within_years: Annotated[float, typer.Option(help="Practice that dies within so many years counts.")] = 5,
+    points: Annotated[int, typer.Option(help="Points of the sample.")] = 400,
+    replicates: Annotated[int, typer.Option(help="Possible worlds of each point.")] = 4,
+    years: Years = 10,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say under which conditions practice dies early: boxes in words, scores, and a model of the risk.
+
+    Example: partnersim discover typical-district --over "succession.*" --over "support.*"
+    """
+    from partnersim import tables
+    from partnersim.scenarios.files import load_scenario
+    from partnersim.sweeping import discover as discovered
+
+    chosen = load_scenario(scenario)
+    _tell_of_compiling(chosen)
+    with _progress(None) as advance:
+        result = discovered(
+            chosen, over, within_years=within_years, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+        )
+    if out is not None:
+        from partnersim import writing
+
+        writing.discovery(result, out)
+        _say(f"wrote {out}")
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        tables.console().print(tables.discovery(result))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder written with --out, or by a study, finished or not.")],
+    as_json: Json = False,
+) -> None:
+    """Write one self-contained HTML page, and a folder of figures and tables, for what a folder holds.
+
+    Example: partnersim report abc
+    """
+    from partnersim.report.saved import report as reported
+
+    page = reported(folder)
+    path = page.write(folder)
+    if as_json:
+        _print_json({"page": str(path), "question": page.question, "answer": list(page.answer), "notes": page.notes})
+    else:
+        print("\n".join(page.answer))
+    _say(f"wrote {path}")
 
 
 @app.command()
@@ -746,8 +954,8 @@ def _print_json(document: object) -> None:
 
 
 @contextmanager
-def _progress(total: int, what: str = "runs") -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error, for a person who has waited a little; nothing for a file."""
+def _progress(total: int | None, what: str = "runs") -> Iterator[Callable[..., None] | None]:
+    """A bar on standard error, for a person who has waited a little; nothing for a file. Without a total, that is told with each step."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -758,10 +966,10 @@ def _progress(total: int, what: str = "runs") -> Iterator[Callable[[int], None] 
     task = bar.add_task(what, total=total)
     began = time.monotonic()
 
-    def advance(done: int) -> None:
+    def advance(done: int, total: int | None = total) -> None:
         if not bar.live.is_started and time.monotonic() - began > SLOW:
             bar.start()
-        bar.update(task, completed=done)
+        bar.update(task, completed=done, total=total)
 
     try:
         yield advance

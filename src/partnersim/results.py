@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from partnersim import __version__
 from partnersim.engine.compose import Plan
 from partnersim.engine.record import WORDS
 from partnersim.engine.world import World
+from partnersim.errors import ResultError, nearest
 from partnersim.model import outcomes
 from partnersim.model.band import AT_POINT, Band, described
 from partnersim.model.columns import GROUPS, NOBODY, SIDES
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from partnersim.story import Story
+    from partnersim.turning import Turning
 
 __all__ = ["Histories", "RunSet"]
 
+HAZARD_AGES = (0, 12, 24, 36, 60, 84, 120, 180)
+"""Ages [months] that bound the intervals of the hazard."""
 AGES = (12, 36, 60, 120, 240)
 """Ages [months] of the survival table."""
 
@@ -213,6 +217,25 @@ class RunSet:
 
         return survival.survival(self.runs, by, horizon_months=12 * self.years)  # type: ignore[arg-type]
 
+    def hazard(self, edges_months: Sequence[int] = HAZARD_AGES, by: str = "practice") -> pd.DataFrame:
+        """Deaths per year at risk by age: see `partnersim.analysis.survival.hazard`."""
+        from partnersim.analysis import survival
+
+        inside = [age for age in edges_months if age < 12 * self.years]
+        return survival.hazard(self.runs, [*inside, 12 * self.years], by)  # type: ignore[arg-type]
+
+    def cumulative_incidence(self) -> pd.DataFrame:
+        """Share that has died of each cause by each age: see `partnersim.analysis.survival.cumulative_incidence`."""
+        from partnersim.analysis import survival
+
+        return survival.cumulative_incidence(self.runs)
+
+    def restricted_mean(self, horizon_months: int | None = None, by: str = "practice") -> dict[str, float]:
+        """Mean life up to a horizon (the length of the runs): see `partnersim.analysis.survival.restricted_mean`."""
+        from partnersim.analysis import survival
+
+        return survival.restricted_mean(self.runs, 12 * self.years if horizon_months is None else horizon_months, by)  # type: ignore[arg-type]
+
     def bands(self, names: Iterable[str]) -> pd.DataFrame:
         """Median and middle 80 % of runs, by outcome and month; from month 1, as nobody has acted before."""
         from partnersim.analysis.bands import bands
@@ -254,6 +277,20 @@ class RunSet:
         from partnersim.story import tell
 
         return tell(self.scenario, replicate=replicate, seed=self.seed, years=self.years, point=self.band is None)
+
+    def early_warning(self, outcome: str = "trust_union_workplace") -> pd.DataFrame:
+        """Skill of early warnings of death in one outcome: see `partnersim.analysis.early_warning`."""
+        from partnersim.analysis.early_warning import early_warning
+
+        if outcome not in outcomes.NAMES:
+            raise ResultError(f"{outcome!r} is no outcome", where="early_warning", allowed=nearest(outcome, outcomes.NAMES))
+        return early_warning(self.series[self.series["month"] > 0], self.runs, outcome)
+
+    def turning(self, replicate: int, futures: int = 40) -> Turning:
+        """Say when a run was lost, and which single change would have saved it: see `partnersim.turning`."""
+        from partnersim.turning import turning_points
+
+        return turning_points(self.scenario, replicate=replicate, seed=self.seed, years=self.years, futures=futures)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data, as `partnersim run --json` prints it."""

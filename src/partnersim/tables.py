@@ -12,13 +12,18 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from partnersim.analysis.precision import needed, short, telling
+from partnersim.errors import ResultError
 from partnersim.model.outcomes import OUTCOMES
 from partnersim.model.patterns import CALIBRATION
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from partnersim.attribution import Attribution
+    from partnersim.comparison import Comparison
     from partnersim.results import RunSet
+    from partnersim.sweeping import Discovery, Sensitivity
     from partnersim.validation.checks import Validation
 
 STAKEHOLDERS = {
@@ -58,8 +63,9 @@ def summary(result: RunSet) -> RenderableType:
         [_shares(table, "regime", "How runs end"), _shares(table, "cause of death", "What ended practice")],
         padding=(0, 4),
     )
+    warning = [Text(told, style="yellow")] if (told := short(result.summary())) else []
     done = Text(f"{result.seconds:.1f} seconds, {result.agent_months / 1e6:.1f} million person-months", style="dim")
-    return Group(head, _survival(table), ends, _outcomes(table), read, done)
+    return Group(head, _survival(table), ends, _outcomes(table), read, *warning, done)
 
 
 def study(table: pd.DataFrame) -> RenderableType:
@@ -120,6 +126,165 @@ def _outcomes(table: pd.DataFrame) -> Table:
         if group != list(STAKEHOLDERS)[-1]:
             out.add_row()
     return out
+
+
+def comparison(result: Comparison, names: list[str] | None = None) -> RenderableType:
+    """Lay out a paired comparison."""
+    table = result.summary(names)
+    first = result.results[0]
+    head = Text.assemble(
+        (f"Compared with {result.baseline}", "bold"),
+        f"\n{first.replicates} worlds of {first.years} years, seed {first.seed}; every scenario in the same worlds, with the same luck",
+    )
+    parts: list[RenderableType] = [head]
+    for name in result.names[1:]:
+        out = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+        out.add_column(name, no_wrap=True)
+        for title in ("baseline", "here", "difference", "95 % interval", "p", "runs saved"):
+            out.add_column(title, justify="right", no_wrap=True)
+        for row in table[table["scenario"] == name].itertuples():
+            name_of = result.labels[row.outcome]
+            unit = "" if row.unit.startswith(("share", "probability", "0/1")) else f" [{row.unit}]"
+            style = "" if row.low <= 0 <= row.high else "bold"
+            saved = f"x {row.runs_saved:.1f}" if row.runs_saved == row.runs_saved else "-"
+            out.add_row(
+                name_of + unit, f"{row.mean_baseline:.3g}", f"{row.mean:.3g}", Text(f"{row.difference:+.2g}", style=style),
+                f"{row.low:+.2g} to {row.high:+.2g}", "<.001" if row.p < 0.001 else f"{row.p:.3f}", saved,
+            )  # fmt: skip
+        parts.append(out)
+    life = table[table["outcome"] == table["outcome"].iloc[0]]
+    for row in life[(life["low"] <= 0) & (life["high"] >= 0)].itertuples():
+        runs = telling(row.difference, (row.high - row.low) / 2, row.n)
+        if runs is not None and runs > row.n:
+            told = f"Too few worlds to tell {row.scenario} from {result.baseline}: a difference in {result.labels[row.outcome].lower()} as "
+            parts.append(Text(f"{told}large as this one would show (4 times in 5) with about {runs} worlds.", style="yellow"))
+    others = len(result.names) - 1
+    together = f"; with {others} scenarios intervals are widened so that all {others} of an outcome hold together" if others > 1 else ""
+    parts.append(
+        Text(
+            "How to read it: differences within the same worlds, so the luck that scenarios share is gone. Runs saved: how many times as "
+            f"many runs an unpaired comparison would have needed{together}. Outcomes that are not lives are means of the last 24 months.",
+            style="dim",
+        )
+    )
+    return Group(*parts)
+
+
+def attribution(result: Attribution, pairs: int = 8) -> RenderableType:
+    """Lay out an attribution: factors, then the clearest pairs."""
+    table = result.table()
+    none, everything, difference = (table.attrs[name] for name in ("none", "all", "difference"))
+    head = Text.assemble(
+        (f"What sustains it: {result.title}", "bold"),
+        f"\n{result.label()}: {_with_interval(none)} with none of the factors, {_with_interval(everything)} with all; "
+        f"together {_with_interval(difference)}",
+        f"\n{result.worlds} worlds, {result.runs} runs of {result.years} years, seed {result.seed}, the same luck with and without",
+    )
+    out = _table("factor")
+    for title in ("adds", "95 % interval", "share"):
+        out.add_column(title, justify="right")
+    out.add_column("absent means")
+    for row in table.itertuples():
+        share = f"{100 * row.share:.0f} %" if row.share == row.share else ""
+        style = "bold" if row.low > 0 or row.high < 0 else ""
+        out.add_row(row.label, Text(f"{row.value:+.3g}", style=style), f"{row.low:+.3g} to {row.high:+.3g}", share, row.without)
+    parts: list[RenderableType] = [head, out]
+    wide = table[(table["low"] <= 0) & (table["high"] >= 0) & (table["high"] - table["low"] > 0.05 * abs(difference[0]))]
+    if len(wide):
+        half, wanted = float((wide["high"] - wide["low"]).max() / 2), 0.025 * abs(difference[0])
+        told = f"Too few worlds to place {', '.join(wide['label'])}: with about {needed(half, wanted, result.worlds)} worlds "
+        parts.append(Text(f"{told}every factor would be known to within {wanted:.2g}.", style="yellow"))
+    if result.can_pair:
+        found = result.interactions()
+        clear = found[found["kind"] != "unclear"].head(pairs)
+        two = _table("factors that go together")
+        two.add_column("more or less than the sum", justify="right")
+        two.add_column("95 % interval", justify="right")
+        two.add_column("")
+        for row in clear.itertuples():
+            pair = f"{result.labels[row.first]} + {result.labels[row.second]}"
+            two.add_row(pair, f"{row.value:+.3g}", f"{row.low:+.3g} to {row.high:+.3g}", row.kind)
+        if len(clear):
+            parts.append(two)
+        shown = f", {len(clear)} shown" if len(clear) < int((found["kind"] != "unclear").sum()) else ""
+        told = f"{int((found['kind'] != 'unclear').sum())} of {len(found)} pairs are clear of 0{shown}; 5 % of these are false on average."
+        parts.append(Text(told, style="dim"))
+    else:
+        parts.append(Text("Too few worlds for pairs of factors: take more replicates.", style="dim"))
+    parts.append(
+        Text(
+            "How to read it: adds = Shapley value, what a factor adds averaged over all orders of arrival; the values add up. It compares "
+            "with the factor's absent level and holds for this scenario, not for partnerships at large. "
+            f"{result.seconds:.0f} seconds",
+            style="dim",
+        )
+    )
+    return Group(*parts)
+
+
+def sensitivity(result: Sensitivity) -> RenderableType:
+    """Lay out a sensitivity analysis."""
+    head = Text.assemble(
+        (f"What matters ({result.method}): {result.title}", "bold"),
+        f"\n{result.label}; {result.runs} runs of {result.years} years, {result.replicates} worlds a point, seed {result.seed}",
+    )
+    rows: list[tuple[str, ...]] = []
+    for row in result.table.to_dict("records"):
+
+        def within(name: str, row: dict[Any, Any] = row) -> str:
+            low, high = ("low", "high") if name == "effect" else (f"{name}_low", f"{name}_high")
+            return _with_interval((row[name], row[low], row[high]))
+
+        if result.method == "tornado":
+            rows.append((row["parameter"], f"{row['low_level']:.3g}", within("at_low"), f"{row['high_level']:.3g}", within("at_high")))
+        elif result.method == "morris":
+            rows.append((row["parameter"], within("effect"), f"{row['direction']:+.3g}", f"{row['spread']:.3g}"))
+        else:
+            rows.append((row["parameter"], within("first"), within("total")))
+    titles = {
+        "tornado": ("parameter", "low end", "difference", "high end", "difference"),
+        "morris": ("parameter", "effect", "direction", "spread"),
+        "sobol": ("parameter", "alone (first)", "with others (total)"),
+    }[result.method]
+    return Group(head, plain(rows, titles), *(Text(note, style="yellow") for note in result.notes))
+
+
+def discovery(result: Discovery) -> RenderableType:
+    """Lay out a discovery."""
+    head = Text.assemble(
+        (f"Under which conditions {result.what}: {result.title}", "bold"),
+        f"\n{len(result.design)} points, {result.runs} runs of {result.years} years, seed {result.seed}; "
+        f"{100 * result.design['share'].mean():.0f} % of runs",
+    )
+    try:
+        found = [Text(f"- {box.sentence}") for box in result.boxes()] or [Text("- No box of conditions stands out.")]
+    except ResultError as problem:  # nearly all points are alike: the rest still tells something
+        found = [Text(f"- No boxes: {problem.what}.")]
+    rows = [
+        (row.parameter, f"{row.score:.3f}", f"{row.low:.3f} to {row.high:.3f}", "" if row.low > row.chance else "not above noise")
+        for row in result.scores.itertuples()
+    ]
+    scored = plain(rows, ("parameter", "score", "range", ""))
+    told = "Boxes were found on one half of the points and measured on the other."
+    parts: list[RenderableType] = [head, Text(""), *found, Text(told, style="dim"), scored]
+    try:
+        reading = result.cox()
+    except ResultError as problem:
+        return Group(*parts, Text(f"No model of the risk: {problem.what}.", style="yellow"))
+    risk = Text(
+        "\n".join([f"The risk of dying, all else equal (concordance {reading.concordance:.2f})", *map("- {}".format, reading.sentences)])
+    )
+    notes = [Text(f"But: {note}", style="yellow") for note in reading.notes]
+    return Group(*parts, risk, *notes)
+
+
+def factors(rows: list[dict[str, str]]) -> RenderableType:
+    """Lay out the factors and what their absence means."""
+    return plain([tuple(row.values()) for row in rows], ("factor", "in words", "absent means", "settings"))
+
+
+def _with_interval(level: tuple[float, float, float]) -> str:
+    return f"{level[0]:.3g} [{level[1]:.3g}, {level[2]:.3g}]"
 
 
 def evidence() -> dict[str, dict[str, str]]:

@@ -70,6 +70,11 @@ def test_a_process_of_its_own_ends_with_the_right_status():
     [
         ["run"],
         ["explain"],
+        ["compare"],
+        ["attribute"],
+        ["sensitivity"],
+        ["discover"],
+        ["report"],
         ["params"],
         ["plan"],
         ["odd"],
@@ -92,9 +97,9 @@ def test_the_examples_of_the_help_work(partnersim, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shown = partnersim("run", "--help")[1] + partnersim("explain", "--help")[1] + partnersim("params", "--help")[1]
     examples = re.findall(r"^ *(?:Example: )?partnersim (.+)$", shown, re.MULTILINE)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for words in examples:
-        short = {"run": QUICK, "explain": ("--years", "2")}.get(words.split()[0], ())
+        short = {"run": QUICK, "explain": ("--years", "2", "--futures", "5")}.get(words.split()[0], ())
         assert partnersim(*words.split(), *short)[0] == 0, words
 
 

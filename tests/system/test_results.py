@@ -210,3 +210,12 @@ def test_the_lines_of_the_ledger_add_up(runs):
     for g, tier in enumerate(GROUPS):
         assert booked[tier, "will to collaborate"] == pytest.approx(will[g], abs=1e-9)
         assert moved[tier, "will to collaborate"] == pytest.approx(will[g], abs=1e-9)
+
+
+def test_tables_of_survival_come_from_the_runs(runs):
+    assert runs.hazard()["deaths"].sum() == runs.runs.practice_died.sum()
+    shares = runs.cumulative_incidence()
+    assert shares.groupby("cause")["share"].max().sum() == pytest.approx(1 - runs.survival()["alive"].iloc[-1])
+    assert runs.restricted_mean()["months"] == pytest.approx(runs.runs.practice_alive_months.mean())  # all are born in month 1
+    with pytest.raises(ResultError, match="no outcome"):
+        runs.early_warning("nonsense")

@@ -15,12 +15,24 @@ import pandas as pd
 
 from partnersim.errors import ResultError, nearest
 
-__all__ = ["CONFIDENCE", "REGIMES", "By", "at_months", "causes", "hazard", "regimes", "survival"]
+__all__ = [
+    "CONFIDENCE",
+    "REGIMES",
+    "By",
+    "at_months",
+    "causes",
+    "cumulative_incidence",
+    "hazard",
+    "regimes",
+    "restricted_mean",
+    "survival",
+]
 
 By = Literal["practice", "form"]
 CONFIDENCE = 0.95
 REGIMES = ("vital", "mixed", "paper", "informal", "collapsed")
 TAIL = (1.0 - CONFIDENCE) / 2.0
+BOOTSTRAP = 400
 
 
 class _Lives(NamedTuple):
@@ -220,6 +232,120 @@ def causes(runs: pd.DataFrame) -> pd.DataFrame:
     named = runs.loc[died, "cause_of_death"].fillna("").astype(str).replace("", "not recorded")
     counts = named.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     return _shares("cause", [str(name) for name in counts.index], counts.to_numpy(dtype=int))
+
+
+def cumulative_incidence(runs: pd.DataFrame, *, horizon_months: int | None = None) -> pd.DataFrame:
+    """Share of partnerships whose practice has died of each cause by each age: causes compete, and the shares add up to all deaths.
+
+    Parameters
+    ----------
+    runs
+        One row a run, one scenario. Needs the lives of practice and `cause_of_death`.
+    horizon_months
+        Last age of the table [months]; default the longest life seen.
+
+    Returns
+    -------
+    One row a cause and age, commonest cause first: `cause`, `months`, `share`, `low`, `high` (95 %, for each age on its own), `deaths`
+    (up to that age). No rows if nothing died. In `attrs`: `n` (runs born), `died`, `confidence`.
+
+    Raises
+    ------
+    ResultError
+        As for `survival`, and a missing cause column.
+
+    Notes
+    -----
+    Estimate of Aalen & Johansen (1978), which counts a death only among those whom no other cause has taken before; one minus a
+    Kaplan-Meier curve for a single cause would say too much. Intervals are percentiles of 400 bootstrap samples of runs with a fixed seed.
+    """
+    lives = _lives(runs, "practice")
+    need_columns(runs, ["cause_of_death"], where="cumulative_incidence")
+    born = runs["practice_born_month"].to_numpy() >= 0
+    named = runs.loc[born, "cause_of_death"].fillna("").astype(str).replace("", "not recorded").to_numpy()
+    dead = named[lives.died]
+    counts = pd.Series(dead, dtype=object).value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    order = [str(name) for name in counts.index]
+    attrs: dict[Hashable, object] = {"n": lives.months.size, "died": int(lives.died.sum()), "confidence": CONFIDENCE}
+    columns = {"cause": object, "months": int, "share": float, "low": float, "high": float, "deaths": int}
+    if not order:
+        return _with(pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()}), attrs)
+    end = int(lives.months.max()) if horizon_months is None else min(horizon_months, int(lives.months.max()))
+    code = np.where(lives.died, [order.index(name) if is_dead else -1 for name, is_dead in zip(named, lives.died, strict=True)], -1)
+
+    def incidence(weight: np.ndarray) -> np.ndarray:
+        """Shares [cause, age]; `weight` is how often each run is in the sample."""
+        size = int(lives.months.max()) + 1
+        left = np.bincount(lives.months, weight, size)
+        at_risk = weight.sum() - np.concatenate([[0.0], np.cumsum(left)[:-1]])
+        deaths = np.array([np.bincount(lives.months[code == k], weight[code == k], size) for k in range(len(order))])
+        rate = np.divide(deaths, at_risk, out=np.zeros_like(deaths), where=at_risk > 0)
+        alive = np.cumprod(1.0 - rate.sum(axis=0))
+        return np.cumsum(rate * np.concatenate([[1.0], alive[:-1]]), axis=1)[:, : end + 1]
+
+    n = lives.months.size
+    rng = np.random.default_rng(n)
+    samples = rng.multinomial(n, np.full(n, 1.0 / n), size=BOOTSTRAP).astype(float)
+    low, high = np.quantile([incidence(weight) for weight in samples], [TAIL, 1.0 - TAIL], axis=0)
+    share = incidence(np.ones(n))
+    ages = np.arange(end + 1)
+    deaths = np.array([np.searchsorted(np.sort(lives.months[code == k]), ages, side="right") for k in range(len(order))])
+    frame = pd.DataFrame(
+        {
+            "cause": np.repeat(np.array(order, dtype=object), end + 1),
+            "months": np.tile(ages, len(order)),
+            "share": share.ravel(),
+            "low": low.ravel(),
+            "high": high.ravel(),
+            "deaths": deaths.ravel(),
+        }
+    )
+    return _with(frame, attrs)
+
+
+def restricted_mean(runs: pd.DataFrame, horizon_months: int, by: By = "practice") -> dict[str, float]:
+    """Mean life up to a horizon, counting those who outlive it as having lived that long.
+
+    Use this instead of the plain mean of lives, which takes runs that end alive for dead.
+
+    Returns
+    -------
+    `months` (of `horizon_months`), `low`, `high` (95 %), `horizon_months`, `n`.
+
+    Raises
+    ------
+    ResultError
+        As for `survival`, and a horizon beyond the longest life that was watched, where the curve is unknown.
+
+    Notes
+    -----
+    Area under the Kaplan-Meier curve (Irwin 1949) with Greenwood's variance.
+    """
+    from scipy import stats
+
+    table = survival(runs, by, horizon_months=horizon_months)
+    if len(table) == 0:
+        raise ResultError("born in no run", where="restricted_mean", fix="choose a scenario with a partnership")
+    if int(table["months"].iloc[-1]) < horizon_months:
+        raise ResultError(
+            f"nobody was watched for {horizon_months} months", where="restricted_mean", allowed=f"up to {table['months'].iloc[-1]} months"
+        )
+    lives = _lives(runs, by)
+    alive = table["alive"].to_numpy()
+    area = float(alive[:horizon_months].sum())
+    left = np.concatenate([np.cumsum(alive[:horizon_months][::-1])[::-1], [0.0]])  # area beyond each age
+    deaths = np.bincount(lives.months[lives.died], minlength=horizon_months + 1)[: horizon_months + 1]
+    at_risk = table["at_risk"].to_numpy()[: horizon_months + 1]
+    survivors = at_risk - deaths
+    terms = np.divide(deaths, at_risk * survivors, out=np.zeros(horizon_months + 1), where=survivors > 0)
+    reach = float(stats.norm.isf(TAIL) * np.sqrt((left**2 * terms).sum()))
+    return {
+        "months": area,
+        "low": max(0.0, area - reach),
+        "high": min(float(horizon_months), area + reach),
+        "horizon_months": float(horizon_months),
+        "n": float(lives.months.size),
+    }
 
 
 def regimes(runs: pd.DataFrame) -> pd.DataFrame:

@@ -74,7 +74,7 @@ class OutcomesResult(Protocol):
     def bands(self, names: Sequence[str]) -> pd.DataFrame: ...
 
 
-def plot_outcomes(result: OutcomesResult, outcomes: Iterable[str] | None = None, figure: Any = None) -> np.ndarray:
+def plot_outcomes(result: OutcomesResult, outcomes: Iterable[str] | None = None, figure: Any = None, style: str = "page") -> np.ndarray:
     """Draw the median and the spread of runs of several outcomes against time in years, a panel each.
 
     Parameters
@@ -87,6 +87,8 @@ def plot_outcomes(result: OutcomesResult, outcomes: Iterable[str] | None = None,
         if none of those is there.
     figure
         Figure or subfigure to draw on, best with `layout="constrained"`; a new figure when left out.
+    style
+        "page", or "talk" for a screen that is read from the back row.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def plot_outcomes(result: OutcomesResult, outcomes: Iterable[str] | None = None,
     columns = min(COLUMNS if len(names) > 9 or len(names) == 4 else 3, len(names))
     rows = -(-len(names) // columns)
 
-    with look():
+    with look(style):
         if figure is None:
             figure = new_figure(max(2.75 * columns + 0.2, 5.5), max(1.95 * rows + 1.2, 3.9))
         panels: list[Axes] = []

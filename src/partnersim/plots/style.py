@@ -10,10 +10,13 @@ import textwrap
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import matplotlib as mpl
+
+from partnersim.errors import ResultError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +42,18 @@ GROUPS = {
     "members": Line("#1b8f86", (0, (7, 1.5, 1.5, 1.5))),
     "district": Line("#d9822b", (0, (3, 1.2))),
 }
+CAUSES = (("#12436d", ""), ("#e06c1f", "//"), ("#1b8f86", ""), ("#a2266b", "\\\\"), ("#c9b458", ""), ("#8a8a8a", ".."), ("#3d3d3d", ""))
+"""Areas, with hatching, so that neighbours differ in grey."""
 OTHER = Line("#3d3d3d", "-")
+SCENARIOS = (
+    Line("#12436d", "-"),
+    Line("#d9601f", (0, (5, 1.6))),
+    Line("#1b8f86", (0, (7, 1.5, 1.5, 1.5))),
+    Line("#a2266b", (0, (1.6, 1.2))),
+    Line("#7a7a7a", (0, (9, 2))),
+    Line("#b8860b", (0, (3, 1, 1, 1, 1, 1))),
+)
+"""Scenarios in their order: dark to light, each with a line of its own."""
 
 _LOOK: dict[str, Any] = {
     "font.size": 9.0,
@@ -68,11 +82,25 @@ _LOOK: dict[str, Any] = {
 }
 
 
+STYLES = {"page": 1.0, "talk": 1.45}
+"""Size of what is written and drawn against the sheet: as in a paper, or to be read from the back row."""
+_SIZE: ContextVar[float] = ContextVar("size", default=1.0)
+
+
 @contextmanager
-def look() -> Iterator[None]:
-    """Draw in the house look inside the `with` block, and leave the user's settings as they were."""
-    with mpl.rc_context(cast(Any, _LOOK)):
-        yield
+def look(style: str = "page") -> Iterator[None]:
+    """Draw in the house look inside the `with` block, and leave the user's settings as they were.
+
+    With "talk" the sheet is smaller and the letters are not, so that they are large once the picture fills a screen.
+    """
+    if style not in STYLES:
+        raise ResultError(f"style = {style!r} is no style", where="a figure", allowed=" or ".join(STYLES))
+    before = _SIZE.set(STYLES[style])
+    try:
+        with mpl.rc_context(cast(Any, _LOOK | {"figure.dpi": _LOOK["figure.dpi"] * STYLES[style]})):
+            yield
+    finally:
+        _SIZE.reset(before)
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -81,6 +109,7 @@ def new_figure(width: float, height: float) -> Figure:
     It belongs to pyplot only where pyplot is in use (imported, or inside a notebook), so `plt.show()` and notebooks
     work, while batch jobs and other threads neither load pyplot nor collect open figures.
     """
+    width, height = width / _SIZE.get(), height / _SIZE.get()
     in_use = "matplotlib.pyplot" in sys.modules or "ipykernel" in sys.modules
     if in_use and threading.current_thread() is threading.main_thread():
         import matplotlib.pyplot as plt
@@ -122,9 +151,38 @@ def footer(ax: Axes, text: str, below: float, *, width: int = 110) -> None:
         beside(ax, wrapped([text], width), (0, 0), (0, -below), va="top", ha="left", fontsize=6.5, color=QUIET)
 
 
+def around(figure: Any, title: str, notes: Sequence[str], source: str) -> None:
+    """Write a bold title and notes over a whole figure, from its left edge, and where it comes from under it."""
+    from matplotlib.text import Annotation
+
+    inches = figure.bbox.width / figure.dpi
+    told = "\n".join(textwrap.fill(note, int(16.5 * inches)) for note in notes if note)
+    heading = textwrap.fill(title, int(9 * inches))
+    lines = told.count("\n") + 1
+    top = figure.suptitle(heading + "\n" * lines, x=0.008, ha="left", fontsize=12, fontweight="bold")
+    figure.add_artist(
+        Annotation(told, (0, 0), xycoords=top, va="bottom", ha="left", fontsize=8, color=QUIET, linespacing=1.3, in_layout=False)
+    )
+    if source:
+        figure.supxlabel(textwrap.fill(source, int(20 * inches)), x=0.008, ha="left", fontsize=6.5, color=QUIET)
+
+
 def wrapped(lines: Sequence[str], width: int) -> str:
     """Lines broken at words so that none is longer than `width` letters."""
-    return "\n".join(textwrap.fill(line, width) for line in lines if line)
+    letters = max(10, round(width / _SIZE.get()))
+    return "\n".join(textwrap.fill(line, letters) for line in lines if line)
+
+
+def events_on(ax: Axes, events: Sequence[tuple[int, str]], *, labels: bool = True) -> None:
+    """Mark dated events (month, name) on a time axis in years."""
+    for n, (month, name) in enumerate(events[:12]):
+        ax.axvline(month / 12, color=QUIET, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+        if labels:
+            ax.annotate(
+                name, (month / 12, 1.0), xytext=(2, -3 - 9 * (n % 3)), xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+                va="top", fontsize=7, color=INK,
+                bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6}, zorder=5,
+            )  # fmt: skip
 
 
 def year_ticks(years: float) -> list[int]:

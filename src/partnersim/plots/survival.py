@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from partnersim.errors import ResultError, nearest
-from partnersim.plots.style import BAND_ALPHA, LIVES, QUIET, beside, footer, heading, look, new_figure, year_ticks
+from partnersim.plots.style import (
+    BAND_ALPHA,
+    LIVES,
+    QUIET,
+    SCENARIOS,
+    Line,
+    beside,
+    footer,
+    heading,
+    look,
+    new_figure,
+    wrapped,
+    year_ticks,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["plot_survival"]
+__all__ = ["plot_survival", "plot_survivals"]
 
 LABEL_GAP = 0.065  # share of the axis that a label needs
 
@@ -26,7 +41,15 @@ class SurvivalResult(Protocol):
     def survival(self, *, by: str) -> pd.DataFrame: ...
 
 
-def plot_survival(result: SurvivalResult, by: str | None = None, ax: Axes | None = None) -> Axes:
+class SurvivalsResult(Protocol):
+    """What the figure of several scenarios needs."""
+
+    @property
+    def footer(self) -> str: ...
+    def survival(self, by: str) -> dict[str, pd.DataFrame]: ...
+
+
+def plot_survival(result: SurvivalResult, by: str | None = None, ax: Axes | None = None, style: str = "page") -> Axes:
     """Draw the share of partnerships still alive against their age in years.
 
     Parameters
@@ -37,6 +60,8 @@ def plot_survival(result: SurvivalResult, by: str | None = None, ax: Axes | None
         "practice", "form", or both when left out.
     ax
         Axes to draw on; a new figure when left out.
+    style
+        "page", or "talk" for a screen that is read from the back row.
 
     Returns
     -------
@@ -56,73 +81,112 @@ def plot_survival(result: SurvivalResult, by: str | None = None, ax: Axes | None
             fix=nearest(by, LIVES),
         )
     tables = {kind: result.survival(by=kind) for kind in ([by] if by else LIVES)}
-    drawn = {kind: table for kind, table in tables.items() if len(table)}
-    years = max((table["months"].iloc[-1] / 12 for table in drawn.values()), default=20.0)
-
-    with look():
+    with look(style):
         if ax is None:
             ax = new_figure(7.0, 4.9).add_subplot()
-        for kind, table in drawn.items():
-            line = LIVES[kind]
-            x = table["months"] / 12
-            ax.fill_between(x, table["low"], table["high"], step="post", color=line.colour, alpha=BAND_ALPHA, linewidth=0)
-            ax.step(x, table["alive"], where="post", color=line.colour, linestyle=line.style, label=kind)
-        _label_ends(ax, drawn)
-        if not drawn:
-            ax.text(0.5, 0.5, "born in no run", transform=ax.transAxes, ha="center", color=QUIET)
-        ax.set_xlim(0, years)
-        ax.set_ylim(0, 1.01)
-        ax.set_xticks(year_ticks(years))
-        ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100"])
-        ax.set_xlabel("Age of the partnership (years since it began)")
-        ax.set_ylabel("Still alive (% of runs)")
-        below = _runs_at_risk(ax, tables, year_ticks(years))
-        notes = [_counts(kind, table) for kind, table in tables.items()]
-        notes.append("Band: 95 % confidence interval, age by age. Runs still alive at their end are censored.")
-        heading(ax, result.title, notes)
-        footer(ax, result.footer, below + 14)
+        notes = [_counts(kind.capitalize(), table) for kind, table in tables.items()]
+        _draw(ax, tables, LIVES, result.title, notes, result.footer)
     return ax
 
 
-def _counts(kind: str, table: pd.DataFrame) -> str:
+def plot_survivals(result: SurvivalsResult, by: str = "practice", ax: Axes | None = None, style: str = "page") -> Axes:
+    """Draw the survival of several scenarios, as `plot_survival` draws that of one.
+
+    Parameters
+    ----------
+    result
+        Draws `result.survival(by)`, a table of `partnersim.analysis.survival.survival` for each scenario; at most six.
+    by
+        "practice" or "form".
+    ax
+        Axes to draw on; a new figure when left out.
+    style
+        "page", or "talk" for a screen that is read from the back row.
+    """
+    tables = result.survival(by)
+    if len(tables) > len(SCENARIOS):
+        raise ResultError(
+            f"{len(tables)} curves cannot be told apart",
+            where="plot_survivals",
+            allowed=f"up to {len(SCENARIOS)} scenarios",
+            fix="draw fewer",
+        )
+    lines = dict(zip(tables, SCENARIOS, strict=False))
+    with look(style):
+        if ax is None:
+            ax = new_figure(7.6, 5.0 + 0.17 * len(tables)).add_subplot()
+        notes = [_counts(name, table) for name, table in tables.items()]
+        what = "practice" if by == "practice" else "the form"
+        _draw(ax, tables, lines, f"How long {what} lives", notes, result.footer)
+    return ax
+
+
+def _draw(ax: Axes, tables: Mapping[str, pd.DataFrame], lines: Mapping[str, Line], title: str, notes: list[str], source: str) -> None:
+    """Draw curves with bands, names at their ends, and runs at risk."""
+    drawn = {name: table for name, table in tables.items() if len(table)}
+    years = max((table["months"].iloc[-1] / 12 for table in drawn.values()), default=20.0)
+    for name, table in drawn.items():
+        line, x = lines[name], table["months"] / 12
+        ax.fill_between(x, table["low"], table["high"], step="post", color=line.colour, alpha=BAND_ALPHA, linewidth=0)
+        ax.step(x, table["alive"], where="post", color=line.colour, linestyle=line.style, label=name)
+    _label_ends(ax, drawn, lines)
+    if not drawn:
+        ax.text(0.5, 0.5, "born in no run", transform=ax.transAxes, ha="center", color=QUIET)
+    ax.set_xlim(0, years)
+    ax.set_ylim(0, 1.01)
+    ax.set_xticks(year_ticks(years))
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100"])
+    ax.set_xlabel("Age of the partnership (years since it began)")
+    ax.set_ylabel("Still alive (% of runs)")
+    below = _runs_at_risk(ax, tables, lines, year_ticks(years))
+    heading(ax, title, [*notes, "Band: 95 % confidence interval, age by age. Runs still alive at their end are censored."])
+    footer(ax, source, below + 14)
+
+
+def _counts(name: str, table: pd.DataFrame) -> str:
     """Say how many runs a curve rests on, and what became of them."""
     known = table.attrs
-    text = f"{kind.capitalize()}: n = {known['n']} runs, {known['died']} died, {known['censored']} censored"
+    text = f"{name}: n = {known['n']} runs, {known['died']} died, {known['censored']} censored"
     return text + (f"; {known['never_born']} more were never born" if known["never_born"] else "") + "."
 
 
-def _label_ends(ax: Axes, drawn: dict[str, pd.DataFrame]) -> None:
-    """Name each line at its right end, moved apart where they would overlap."""
-    heights = {kind: float(table["alive"].iloc[-1]) for kind, table in drawn.items()}
-    ends = dict(heights)
-    if len(heights) == 2:
-        lower, upper = sorted(heights, key=lambda kind: heights[kind])
-        if heights[upper] - heights[lower] < LABEL_GAP:
-            middle = (heights[upper] + heights[lower]) / 2
-            heights[lower] = min(max(middle - LABEL_GAP / 2, 0.0), 1.0 - LABEL_GAP)
-            heights[upper] = heights[lower] + LABEL_GAP
-    for kind, height in heights.items():
-        last = drawn[kind]["months"].iloc[-1] / 12
+def _label_ends(ax: Axes, drawn: Mapping[str, pd.DataFrame], lines: Mapping[str, Line]) -> None:
+    """Name each line at its right end, moved apart where names would overlap."""
+    ends = {name: float(table["alive"].iloc[-1]) for name, table in drawn.items()}
+    heights = dict(ends)
+    order = sorted(ends, key=lambda name: ends[name])
+    for _ in range(50):
+        for lower, upper in pairwise(order):
+            overlap = LABEL_GAP - (heights[upper] - heights[lower])
+            if overlap > 1e-9:
+                heights[lower] -= overlap / 2
+                heights[upper] += overlap / 2
+        if order:
+            up = max(0.0, -heights[order[0]])
+            down = max(0.0, heights[order[-1]] - 1.0)
+            heights = {name: height + up - down for name, height in heights.items()}
+    for name, height in heights.items():
+        last = drawn[name]["months"].iloc[-1] / 12
         ax.annotate(
-            f"{kind} {100 * ends[kind]:.0f} %",
+            wrapped([f"{name} {100 * ends[name]:.0f} %"], 30),
             (last, height),
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
-            color=LIVES[kind].colour,
+            color=lines[name].colour,
             fontweight="bold",
             annotation_clip=False,
         )
 
 
-def _runs_at_risk(ax: Axes, tables: dict[str, pd.DataFrame], years: list[int]) -> float:
+def _runs_at_risk(ax: Axes, tables: Mapping[str, pd.DataFrame], lines: Mapping[str, Line], years: list[int]) -> float:
     """Write the runs at risk under the axis, a row a life; return how far down they reach [points]."""
     below = 44.0
     beside(ax, "Runs at risk", (0, 0), (-22, -below), ha="right", va="center", fontsize=7.5, color=QUIET)
     for kind, table in tables.items():
         below += 12
-        colour = LIVES[kind].colour
-        beside(ax, kind, (0, 0), (-22, -below), ha="right", va="center", fontsize=8, color=colour)
+        colour = lines[kind].colour
+        beside(ax, kind if len(kind) < 12 else f"{kind[:10]}...", (0, 0), (-22, -below), ha="right", va="center", fontsize=8, color=colour)
         at_risk = table.set_index("months")["at_risk"]
         shown = {year: f"{at_risk[12 * year]}" for year in years if 12 * year in at_risk.index}
         for year, text in (shown or {0: "none"}).items():

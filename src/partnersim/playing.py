@@ -1,0 +1,71 @@
+"""Single runs of many scenarios, side by side in threads: what attribution and what-if questions are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from queue import SimpleQueue
+
+import numpy as np
+
+from partnersim.model import outcomes
+from partnersim.scenarios.scenario import Scenario
+from partnersim.simulate import OpenWorld, Settings, cores
+
+__all__ = ["LIVES", "MEASURED", "measure", "play"]
+
+LIVES = ("practice_alive_months", "form_alive_months", "practice_alive")
+"""Months in which the first life of practice, and of the form, lasted within the run, and whether practice is alive at its end."""
+MEASURED = (*LIVES, *outcomes.NAMES)
+"""What is known of each run: its lives, and the means of all outcomes over its last 24 months."""
+
+
+def play(
+    jobs: Sequence[tuple[Scenario, int]],
+    *,
+    years: int,
+    seed: int,
+    workers: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> np.ndarray:
+    """Run each (scenario, replicate) and return what came of it, [job, MEASURED].
+
+    Scenarios may differ in everything but the size of the district.
+    """
+    months = 12 * years
+    threads = max(1, min(len(jobs), cores() if workers is None else workers))
+    out = np.zeros((len(jobs), len(MEASURED)))
+    worlds: SimpleQueue[OpenWorld] = SimpleQueue()
+    first = Settings.of(jobs[0][0])
+    for _ in range(threads):
+        worlds.put(OpenWorld.of(first, months=months, ledger=False))
+    OpenWorld.of(first, months=months, ledger=False).begin(seed=seed, replicate=0)  # compiled here, so that Ctrl-C can stop it
+
+    def one(n: int) -> None:
+        scenario, replicate = jobs[n]
+        opened = worlds.get()
+        try:
+            opened.settings = Settings.of(scenario)
+            opened.begin(seed=seed, replicate=replicate).advance(months)
+            out[n] = measure(opened.world.record.series, founded=opened.settings.founded)
+        finally:
+            worlds.put(opened)
+
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for done, future in enumerate(as_completed([pool.submit(one, n) for n in range(len(jobs))]), 1):
+                future.result()
+                if progress is not None:
+                    progress(done)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return out
+
+
+def measure(series: np.ndarray, *, founded: bool) -> np.ndarray:
+    """Return MEASURED of a run from its series [month, outcome]."""
+    practice = outcomes.practice_life(series[:, outcomes.ALIVE_INDEX], founded=founded)
+    form = outcomes.form_life(series[:, outcomes.EXISTS])
+    last = series[max(1, len(series) - outcomes.FINAL) :].mean(axis=0)
+    return np.array([practice.months, form.months, float(practice.born >= 0 and not practice.died), *last])

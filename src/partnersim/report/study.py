@@ -1,0 +1,149 @@
+"""The report of a study, finished or not: whatever analysis its design allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from partnersim.analysis import discovery, survival
+from partnersim.analysis.compare import differences
+from partnersim.analysis.cox import cox
+from partnersim.errors import PartnersimError, ResultError
+from partnersim.report.page import Page, Picture, Sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["study_page"]
+
+MOST_CURVES = 6
+EARLY = 60
+"""Months within which a death counts as early."""
+
+
+class StudyResult(Protocol):
+    """What the report needs: the edition of a study (question, seed, years, replicates, factors) and its runs."""
+
+    @property
+    def edition(self) -> Any: ...
+    @property
+    def runs(self) -> pd.DataFrame: ...
+    def counts(self) -> dict[str, int]: ...
+
+
+class _Curves:
+    """Survival of several scenarios, as the figure wants it."""
+
+    def __init__(self, runs: pd.DataFrame, years: int, footer: str) -> None:
+        self.footer, self._years = footer, years
+        self._runs = {str(name): part for name, part in runs.groupby("scenario", sort=False)}
+
+    def survival(self, by: str) -> dict[str, pd.DataFrame]:
+        """Kaplan-Meier tables by scenario."""
+        return {name: survival.survival(part, by, horizon_months=12 * self._years) for name, part in self._runs.items()}  # type: ignore[arg-type]
+
+
+def study_page(study: StudyResult, folder: Path) -> Page:
+    """Return the report of a study."""
+    from partnersim.plots.survival import plot_survivals
+
+    edition, counts = study.edition, study.counts()
+    if counts["done"] == 0:
+        raise ResultError("no run is done yet", where=str(folder), fix="run the study first")
+    runs = study.runs
+    scenarios = [str(name) for name in runs["scenario"].unique()]
+    factors = [name for name in edition.factors if name in runs.columns and runs[name].nunique() > 1]
+    numbers = [name for name in factors if runs[name].dtype.kind in "fiub" and runs[name].notna().all()]
+    footer = f"study {edition.name}; {counts['done']} runs of {edition.years} years, {edition.replicates} worlds, seed {edition.seed}."
+    page = Page(
+        title=str(edition.name),
+        question=str(edition.question).strip(),
+        answer=[],
+        provenance={"runs": counts["runs"], **{name: counts[name] for name in ("done", "failed", "left")}, "seed": edition.seed,
+                    "years": edition.years, "replicates": edition.replicates, "model": ", ".join(edition.kernels)},
+        command=f"partnersim study study.toml --out {folder.name}",
+    )  # fmt: skip
+    if counts["left"] or counts["failed"]:
+        page.notes.append(
+            f"Not complete: {counts['left']} runs are left and {counts['failed']} failed; what follows rests on {counts['done']}."
+        )
+    answer: list[str] = []
+    if len(scenarios) <= MOST_CURVES:
+        curves = _Curves(runs, edition.years, footer)
+        page.pictures.append(Picture.drawn("survival", "How long practice lives, by scenario.", plot_survivals(curves).figure))
+        last = {name: table.iloc[-1] for name, table in curves.survival("practice").items() if len(table)}
+        said = "; ".join(f"{name} {_share(row['alive'], row['low'], row['high'])}" for name, row in last.items())
+        answer.append(f"Practice is alive at the end of {edition.years} years of life in: {said}.")
+        for name, table in curves.survival("practice").items():
+            page.sheets.append(Sheet(f"survival-{name}".replace(" ", "_").replace(",", ""), f"Survival of practice: {name}", table))
+    if len(scenarios) > 1:
+        answer += _paired(page, runs, scenarios)
+    if numbers:
+        answer += _swept(page, runs, numbers, footer)
+    page.answer = answer[:3] if len(answer) > 3 else answer
+    return page
+
+
+def _paired(page: Page, runs: pd.DataFrame, scenarios: list[str]) -> list[str]:
+    """Compare scenarios in the same worlds (and at the same points), where all of them are complete."""
+    keys = ["scenario", "replicate"]
+    part = runs
+    if "point" in runs.columns:
+        # the k-th point of each scenario is the same design point
+        order = runs[["scenario", "point"]].drop_duplicates().sort_values("point")
+        place = order.groupby("scenario").cumcount()
+        part = runs.merge(order.assign(place=place), on=["scenario", "point"])
+        part = part.groupby(keys, as_index=False, sort=False)[["practice_alive_months", "practice_workplace"]].mean()
+    wanted = ["practice_alive_months", "practice_workplace"]
+    try:
+        table = differences(part, wanted, scenarios[0], units={"practice_alive_months": "months", "practice_workplace": "share of schools"})
+    except ResultError as problem:
+        page.notes.append(f"No paired comparison: {problem.what}.")
+        return []
+    page.sheets.append(Sheet("differences", f"Differences from {scenarios[0]} in the same worlds", table, folded=False))
+    rows = table[table["outcome"] == wanted[0]].itertuples()
+    said = "; ".join(f"{row.scenario} {row.difference:+.0f} months [{row.low:+.0f}, {row.high:+.0f}]" for row in rows)
+    return [f"Life of practice against {scenarios[0]}, in the same worlds: {said}."]
+
+
+def _swept(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
+    """Fit a Cox model and look for boxes over the factors that vary."""
+    from partnersim.plots.mortality import plot_cox
+    from partnersim.plots.sensitivity import plot_map
+
+    answer = []
+    needs: Mapping[str, str] = {}
+    try:
+        # what a scenario does by itself stands beside the factors
+        others = [str(name) for name in runs["scenario"].unique()][1:]
+        known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
+        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)])
+        page.pictures.append(
+            Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, None, footer).figure)
+        )
+        page.sheets.append(Sheet("cox", "Risk of dying, by factor", reading.table, folded=False))
+        page.notes += [f"Risk: {note}" for note in reading.notes]
+        answer.append(reading.sentences[0])
+    except PartnersimError as problem:
+        needs = {**needs, "risk": problem.what}
+    points = runs.assign(early=(runs["practice_died"] & (runs["practice_alive_months"] <= EARLY)).astype(float))
+    by_point = points.groupby([*(["point"] if "point" in runs.columns else []), *factors], as_index=False, sort=False)["early"].mean()
+    what = f"practice dies within {EARLY // 12} years"
+    try:
+        scored = discovery.scores(by_point[factors], by_point["early"])
+        page.sheets.append(Sheet("scores", f"What tells whether {what}", scored, folded=False))
+        if len(factors) > 1:
+            best = list(scored["parameter"])[:2]
+            table = discovery.map_of_two(by_point[factors], by_point["early"], *best)
+            page.pictures.append(Picture.drawn("map", f"Where {what}.", plot_map(table, what, None, footer).figure))
+        found = discovery.boxes(by_point[factors], by_point["early"], what)
+        answer += [box.sentence for box in found[:1]]
+    except PartnersimError as problem:
+        needs = {**needs, "conditions": problem.what}
+    page.notes += [f"No {name}: {why}." for name, why in needs.items()]
+    return answer
+
+
+def _share(value: float, low: float, high: float) -> str:
+    return f"{100 * value:.0f} % [{100 * low:.0f}-{100 * high:.0f}]"

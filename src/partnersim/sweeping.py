@@ -1,0 +1,347 @@
+"""Sweeps over parameters of one scenario: which matter (sensitivity), and under which conditions partnerships die (discovery)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from partnersim import __version__
+from partnersim.attribution import LABELS, UNITS
+from partnersim.errors import ParameterError, ResultError, nearest
+from partnersim.playing import MEASURED, play
+from partnersim.scenarios.files import load_scenario
+from partnersim.scenarios.scenario import Scenario, declared_parameters
+from partnersim.simulate import checked_years
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partnersim.analysis.cox import Reading
+    from partnersim.analysis.discovery import Box
+    from partnersim.analysis.sensitivity import Indices
+
+__all__ = ["Discovery", "Sensitivity", "discover", "sensitivity"]
+
+METHODS = {"tornado": 1, "morris": 20, "sobol": 128}
+"""Methods, with their usual size: nothing, trajectories, rows of the base sample."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity:
+    """Which parameters matter to an outcome, strongest first in `table`; `notes` say what to mind."""
+
+    scenario: Scenario
+    method: str
+    outcome: str
+    space: dict[str, tuple[float, float]]
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+    runs: int
+    replicates: int
+    years: int
+    seed: int
+    seconds: float
+
+    def __repr__(self) -> str:
+        return f"<Sensitivity ({self.method}) of {self.outcome}, {self.scenario.name}: {len(self.space)} parameters, {self.runs} runs>"
+
+    @property
+    def title(self) -> str:
+        """Heading of figures."""
+        return self.scenario.title or self.scenario.name
+
+    @property
+    def label(self) -> str:
+        """The outcome in words."""
+        return f"{LABELS[self.outcome]} [{UNITS[self.outcome]}]"
+
+    @property
+    def footer(self) -> str:
+        """Where a figure comes from."""
+        return _footer(self.scenario, self.runs, self.replicates, self.years, self.seed)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "scenario": self.scenario.name,
+            "method": self.method,
+            "outcome": self.outcome,
+            "runs": self.runs,
+            "replicates": self.replicates,
+            "years": self.years,
+            "seed": self.seed,
+            "ranges": {name: list(ends) for name, ends in self.space.items()},
+            "parameters": self.table.to_dict("records"),
+            "notes": list(self.notes),
+            "seconds": round(self.seconds, 1),
+        }
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Discovery:
+    """Under which conditions practice dies early: `boxes` and `tree` in words, `scores`, a `map` of two parameters, and a `cox` model.
+
+    `design` holds one row a point with its parameters and the share of its replicates in which practice died in time.
+    """
+
+    scenario: Scenario
+    within_years: float
+    space: dict[str, tuple[float, float]]
+    design: pd.DataFrame
+    lives: pd.DataFrame
+    runs: int
+    replicates: int
+    years: int
+    seed: int
+    seconds: float
+
+    def __repr__(self) -> str:
+        return f"<Discovery, {self.scenario.name}: {len(self.design)} points, {self.runs} runs>"
+
+    @property
+    def title(self) -> str:
+        """Heading of figures."""
+        return self.scenario.title or self.scenario.name
+
+    @property
+    def footer(self) -> str:
+        """Where a figure comes from."""
+        return _footer(self.scenario, self.runs, self.replicates, self.years, self.seed)
+
+    @property
+    def what(self) -> str:
+        """What is of interest, in words."""
+        return f"practice dies within {self.within_years:g} years"
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Parameters in words."""
+        known = declared_parameters(self.scenario.plan)
+        return {name: known[name].meaning for name in self.space}
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """How much each parameter matters: see `partnersim.analysis.discovery.scores`."""
+        from partnersim.analysis import discovery
+
+        return discovery.scores(self.design[list(self.space)], self.design["share"], seed=self.seed)
+
+    def boxes(self, threshold: float = 0.5) -> list[Box]:
+        """Return boxes of conditions, most points in which die: see `partnersim.analysis.discovery.boxes`."""
+        from partnersim.analysis import discovery
+
+        x = self.design[list(self.space)]
+        return discovery.boxes(x, self.design["share"], self.what, labels=self.labels, threshold=threshold, seed=self.seed)
+
+    def tree(self, threshold: float = 0.5) -> list[Box]:
+        """Return the whole space divided by a tree: see `partnersim.analysis.discovery.tree`."""
+        from partnersim.analysis import discovery
+
+        x = self.design[list(self.space)]
+        return discovery.tree(x, self.design["share"], self.what, labels=self.labels, threshold=threshold, seed=self.seed)
+
+    def map(self, first: str | None = None, second: str | None = None) -> pd.DataFrame:
+        """Return the share over two parameters, the two highest scores when left out."""
+        from partnersim.analysis import discovery
+
+        best = list(self.scores["parameter"])
+        first = best[0] if first is None else first
+        second = next(name for name in best if name != first) if second is None else second
+        return discovery.map_of_two(self.design[list(self.space)], self.design["share"], first, second)
+
+    def cox(self) -> Reading:
+        """Return a Cox model of all parameters: see `partnersim.analysis.cox`."""
+        from partnersim.analysis.cox import cox
+
+        return cox(self.lives, list(self.space), labels=self.labels)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        try:
+            found = self.boxes()
+        except ResultError:  # nearly all points are alike
+            found = []
+        return {
+            "scenario": self.scenario.name,
+            "question": f"under which conditions {self.what}",
+            "points": len(self.design),
+            "runs": self.runs,
+            "years": self.years,
+            "seed": self.seed,
+            "share": float(self.design["share"].mean()),
+            "boxes": [
+                {"sentence": b.sentence, "limits": {k: list(v) for k, v in b.limits.items()}, "density": b.density, "coverage": b.coverage}
+                for b in found
+            ],
+            "scores": self.scores.to_dict("records"),
+            "seconds": round(self.seconds, 1),
+        }
+
+
+def space_of(scenario: Scenario, over: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return parameters by glob ("succession.*") with their sweep ranges.
+
+    Raises ParameterError for a pattern that finds nothing to sweep.
+    """
+    known = {name: p.sweep for name, p in declared_parameters(scenario.plan).items() if p.sweep is not None}
+    out: dict[str, tuple[float, float]] = {}
+    for pattern in over:
+        found = [name for name in known if fnmatchcase(name, pattern)]
+        if not found:
+            raise ParameterError(f"{pattern!r} names no parameter with a sweep range", where="over", allowed=nearest(pattern, known))
+        out |= {name: known[name] for name in found if known[name] is not None}  # type: ignore[misc]
+    if not out:
+        raise ParameterError("no parameter is named", where="over", allowed='for example "succession.*"')
+    return out
+
+
+def sensitivity(
+    scenario: Scenario | str | Path,
+    over: Sequence[str],
+    *,
+    method: str = "morris",
+    outcome: str = "practice_alive_months",
+    points: int | None = None,
+    replicates: int = 20,
+    years: int = 20,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Say which parameters matter to an outcome, over their sweep ranges.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, the name of a shipped one, or the path of a scenario file.
+    over
+        Parameters, or globs such as "succession.*".
+    method
+        "tornado": one at a time, low and high end against the scenario itself; "morris": screening over the whole space; "sobol": shares
+        of variance, for the few that screening leaves.
+    outcome
+        As for `attribute`.
+    points
+        Trajectories of Morris (20 usually) or the base sample of Sobol (128; a power of two).
+    replicates, years, seed, workers
+        As for `run`; the same worlds at each point.
+    progress
+        Called with the number of finished runs and of all runs.
+    """
+    import pandas as pd
+
+    from partnersim.analysis import sensitivity as maths
+
+    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if method not in METHODS:
+        raise ParameterError(f"there is no method {method!r}", where="sensitivity", allowed=nearest(method, METHODS))
+    if outcome not in UNITS:
+        raise ParameterError(f"{outcome!r} is no outcome", where="sensitivity", allowed=nearest(outcome, UNITS))
+    if replicates < 2:
+        raise ParameterError(f"replicates = {replicates} is too few", where="sensitivity", allowed="2 or more")
+    checked_years(years)
+    space = space_of(scenario, over)
+    size = METHODS[method] if points is None else points
+    began = time.perf_counter()
+    if method == "tornado":
+        now = {name: scenario.parameter_values()[name] for name in space}
+        rows = [now, *({**now, name: end} for name, ends in space.items() for end in ends)]
+        design = pd.DataFrame(rows)
+        design.insert(0, "point", np.arange(len(design)))
+    else:
+        design = (maths.morris_design if method == "morris" else maths.sobol_design)(space, size, seed)
+    worlds = np.tile(np.arange(replicates), (len(design), 1))
+    values = _played(scenario, design, space, worlds, years, seed, workers, progress)
+    column = values[:, :, MEASURED.index(outcome)]
+    notes: tuple[str, ...] = ()
+    if method == "tornado":
+        ends_of = {name: tuple((end, column[1 + 2 * n + k]) for k, end in enumerate(ends)) for n, (name, ends) in enumerate(space.items())}
+        table = maths.tornado(column[0], ends_of)  # type: ignore[arg-type]
+    else:
+        long = pd.DataFrame(column).rename_axis("point").reset_index().melt("point", var_name="replicate", value_name=outcome)
+        found: Indices = (maths.morris_effects if method == "morris" else maths.sobol_indices)(space, design, long, outcome, seed)
+        table, notes = found.table, found.notes
+    return Sensitivity(
+        scenario, method, outcome, space, table, notes, column.size, replicates, years, seed, time.perf_counter() - began
+    )  # fmt: skip
+
+
+def discover(
+    scenario: Scenario | str | Path,
+    over: Sequence[str],
+    *,
+    within_years: float = 5,
+    points: int = 400,
+    replicates: int = 4,
+    years: int = 10,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Discovery:
+    """Say under which conditions practice dies early: a sample over the sweep ranges (Latin hypercube), searched for boxes.
+
+    Arguments as for `sensitivity`; `within_years` is what counts as early. Each point has `replicates` worlds of its own.
+    """
+    import pandas as pd
+    from scipy.stats import qmc
+
+    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if checked_years(years) < within_years:
+        raise ParameterError(f"runs of {years} years cannot show deaths within {within_years:g}", where="discover", fix="run longer")
+    if points < 40:
+        raise ParameterError(f"{points} points are too few", where="discover", allowed="40 or more")
+    space = space_of(scenario, over)
+    began = time.perf_counter()
+    low, high = np.array(list(space.values())).T
+    unit = qmc.LatinHypercube(len(space), rng=np.random.default_rng([seed, 0xD15])).random(points)
+    design = pd.DataFrame(low + unit * (high - low), columns=list(space))
+    design.insert(0, "point", np.arange(points))
+    # worlds of its own for each point: in the same few, conditions would be those under which these few districts die
+    worlds = np.arange(points * replicates).reshape(points, replicates)
+    values = _played(scenario, design, space, worlds, years, seed, workers, progress)
+    months, alive = (values[:, :, MEASURED.index(name)] for name in ("practice_alive_months", "practice_alive"))
+    died = (alive == 0) & (months > 0)
+    design["share"] = (died & (months <= 12 * within_years)).mean(axis=1)
+    lives = design.loc[np.repeat(np.arange(points), replicates), list(space)].reset_index(drop=True)
+    lives["replicate"] = worlds.ravel()
+    lives["practice_born_month"] = np.where(months.ravel() > 0, 1, -1)
+    lives["practice_alive_months"], lives["practice_died"] = months.ravel().astype(int), died.ravel()
+    return Discovery(
+        scenario, within_years, space, design, lives, months.size, replicates, years, seed, time.perf_counter() - began
+    )  # fmt: skip
+
+
+def _played(
+    scenario: Scenario,
+    design: pd.DataFrame,
+    space: dict[str, tuple[float, float]],
+    worlds: np.ndarray,
+    years: int,
+    seed: int,
+    workers: int | None,
+    progress: Progress | None,
+) -> np.ndarray:
+    """Run every point in its worlds [point, world] and return [point, world, MEASURED]."""
+    variants = [
+        scenario.replace(name=f"{scenario.name}, point {n}", parameters={name: float(value) for name, value in row.items()})
+        for n, row in enumerate(design[list(space)].to_dict("records"))
+    ]
+    jobs = [(variant, int(world)) for variant, row in zip(variants, worlds, strict=True) for world in row]
+    count = len(jobs)
+    told = None if progress is None else lambda done: progress(done, count)
+    return play(jobs, years=years, seed=seed, workers=workers, progress=told).reshape(*worlds.shape, -1)
+
+
+def _footer(scenario: Scenario, runs: int, replicates: int, years: int, seed: int) -> str:
+    return (
+        f"partnersim {__version__}, model {scenario.plan.digest[:12]}; scenario {scenario.name}; {runs} runs of {years} years, "
+        f"{replicates} worlds a point, seed {seed}. Ranges: `partnersim params`."
+    )

@@ -1,0 +1,346 @@
+"""Was it lost, when, and what would have saved it: branches of one run with fresh luck, and single changes on the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from partnersim.analysis.narrative import date
+from partnersim.errors import ParameterError
+from partnersim.model import outcomes
+from partnersim.scenarios.scenario import Scenario, declared_parameters
+from partnersim.simulate import OpenWorld, Settings, checked_years, cores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CHANGES", "Change", "Turning", "turning_points"]
+
+LOST, LOOKS, FRESH = 0.10, 24, 7919
+"""Share of futures below which a run counts as lost; looks at most; step between seeds of fresh luck."""
+TOLD = 3
+"""Changes told in sentences; the others are in the table."""
+BEFORE = (36, 24, 12)
+"""Months before death at which single changes are tried, besides the start."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing the parties or their supporters could have done: levers set, or a dated event, from a month on."""
+
+    name: str
+    words: str
+    levers: tuple[tuple[str, float], ...] = ()
+    event: tuple[tuple[str, Any], ...] = ()
+
+
+CHANGES = (
+    Change("leaders_stay", "both leaders had stayed on",
+           (("succession.management_tenure_months", 5000), ("succession.union_tenure_months", 5000))),
+    Change("inside", "superintendents had come from within", (("succession.outside", 0),)),
+    Change("training", "joint training had been doubled to two sessions a year and every newcomer trained",
+           (("capability.sessions_per_year", 2), ("capability.induction", 1))),
+    Change("meetings", "leaders, teams and schools had met weekly",
+           (("structures.strategic_meetings", 6), ("structures.team_meetings", 4), ("structures.workplace_meetings", 4))),
+    Change("facilitation", "facilitators had been at hand", (("support.facilitation", 1),)),
+    Change("community", "the community had stood behind it", (("support.community", 1),)),
+    Change("national", "the national union had stood behind it", (("support.national", 1),)),
+    Change("dual_track", "contest and joint work had been kept apart", (("pivotal_events.dual_track", 1),)),
+    Change("transparency", "joint decisions had been made openly", (("politics.transparency", 1),)),
+    Change("release_time", "representatives had had forty hours a month", (("members.release_hours", 40),)),
+    Change("authority", "management had shared all authority it may", (("authority.ceiling", 1),)),
+    Change("promise_kept", "what was owed had been paid back", event=(("event", "sacrifice_restored"),)),
+    Change("board", "the board had stood behind the course", event=(("event", "board_changed"), ("support", 1.0))),
+    Change("language", "enabling language had been agreed", event=(("event", "contract_language"), ("level", 0.9))),
+)  # fmt: skip
+"""What could have been done; each alone, everything else and all luck as they were."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence and its facts: "table/row/column" -> number."""
+
+    text: str
+    facts: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Turning:
+    """When a run was lost and what would have saved it.
+
+    chances
+        month, survive (share of fresh futures from this month in which practice is alive at the end), low, high (95 %), n.
+    changes
+        change, words, at_month, practice_alive_months, gained (months), alive (at the end), fresh_without and fresh_with (the same with
+        fresh luck from that month; not-a-number where the same luck was not enough), fresh_low, fresh_high (95 % of their difference), n.
+    """
+
+    scenario: Scenario
+    replicate: int
+    seed: int
+    years: int
+    died: bool
+    end: int
+    chances: pd.DataFrame
+    changes: pd.DataFrame
+
+    @property
+    def title(self) -> str:
+        """Heading of figures."""
+        return f"{self.scenario.title or self.scenario.name}, replicate {self.replicate}"
+
+    @property
+    def point_of_no_return(self) -> int | None:
+        """First look from which on, up to the death, at most a tenth of futures survive; None if there is none."""
+        lost = (self.chances["survive"] <= LOST).to_numpy()
+        if not self.died or not lost[-1]:
+            return None
+        at = len(lost) - 1
+        while at > 0 and lost[at - 1]:
+            at -= 1
+        return int(self.chances["month"].iloc[at])
+
+    @property
+    def sentences(self) -> tuple[Told, ...]:
+        """What was found, in words; every number is a cell of a table."""
+        first, out = self.chances.iloc[0], []
+        facts = {"chances/0/survive": 100 * float(first["survive"]), "chances/0/n": float(first["n"])}
+        fate = f"in this run practice died in {date(self.end)} (month {self.end})" if self.died else "in this run practice lived to the end"
+        if self.died:
+            facts["life/0/end"] = float(self.end)
+        share = f"{facts['chances/0/survive']:.0f} % of {facts['chances/0/n']:.0f} futures"
+        out.append(Told(f"Begun with other luck, it survives to the end of the run in {share}; {fate}.", facts))
+        if not self.died:
+            return tuple(out)
+        months = self.chances["month"].to_numpy()
+        falls = -np.diff(self.chances["survive"].to_numpy())
+        worst = int(falls.argmax()) if len(falls) else 0
+        if len(falls) and falls[worst] > 0:
+            before, after = (100 * float(self.chances["survive"].iloc[worst + k]) for k in (0, 1))
+            text = (
+                f"Its chances fell most between months {months[worst]} and {months[worst + 1]} ({date(months[worst])} to "
+                f"{date(months[worst + 1])}): from {before:.0f} % to {after:.0f} %."
+            )
+            facts = {f"chances/{worst}/month": float(months[worst]), f"chances/{worst + 1}/month": float(months[worst + 1])}
+            out.append(Told(text, {**facts, f"chances/{worst}/survive": before, f"chances/{worst + 1}/survive": after}))
+        point = self.point_of_no_return
+        if point is None:
+            last = 100 * float(self.chances["survive"].iloc[-1])
+            text = f"There was no point of no return: even at the last look {last:.0f} % of futures recovered."
+            out.append(Told(text, {f"chances/{len(months) - 1}/survive": last}))
+        else:
+            row = int(np.flatnonzero(months == point)[0])
+            text = f"From month {point} on ({date(point)}) it was lost: at most {100 * LOST:.0f} % of futures survived."
+            out.append(Told(text, {f"chances/{row}/month": float(point), "rule/lost": 100 * LOST}))
+        saved = self.changes[self.changes["alive"]]
+        if saved.empty:
+            best = self.changes.loc[self.changes["gained"].idxmax()]
+            if best["gained"] > 0:
+                text = (
+                    f"No single change of the {self.changes['change'].nunique()} tried would have saved it on the same luck; most time, "
+                    f"{best['gained']:.0f} months, was to be won if from month {best['at_month']} on {best['words']}."
+                )
+                row = self.changes.index.get_loc(best.name)
+                facts = {f"changes/{row}/gained": float(best["gained"]), f"changes/{row}/at_month": float(best["at_month"])}
+                out.append(Told(text, {**facts, "changes/count": float(self.changes["change"].nunique())}))
+            else:
+                text = f"No single change of the {self.changes['change'].nunique()} tried would have helped it on the same luck."
+                out.append(Told(text, {"changes/count": float(self.changes["change"].nunique())}))
+            return tuple(out)
+        latest = saved.loc[saved.groupby("change", sort=False)["at_month"].idxmax()]
+        clear = (latest["fresh_low"] > 0).to_numpy()
+        order = np.lexsort((-latest["at_month"].to_numpy(), ~clear))
+        for late in (latest.iloc[n] for n in order[:TOLD]):
+            row, base, better = int(late.name), 100 * late["fresh_without"], 100 * late["fresh_with"]
+            text = (
+                f"It would have lived if from month {late['at_month']} on ({date(late['at_month'])}) {late['words']}; with other luck from "
+                f"then on {better:.0f} % of futures survive with this change and {base:.0f} % without"
+            )
+            if late["fresh_low"] <= 0:
+                text += ", which is no clear difference: on this luck the change was enough, in general it is not shown to help"
+            facts = {f"changes/{row}/at_month": float(late["at_month"])}
+            out.append(Told(f"{text}.", {**facts, f"changes/{row}/fresh_with": better, f"changes/{row}/fresh_without": base}))
+        rest = len(latest) - TOLD
+        if rest > 0:
+            more = f"{rest} more single change{'s' if rest > 1 else ''} would have saved it on the same luck (table of changes)."
+            out.append(Told(more, {"changes/more": float(rest)}))
+        return tuple(out)
+
+    def __str__(self) -> str:
+        import textwrap
+
+        return "\n".join([textwrap.fill(told.text, 120, subsequent_indent="  ") for told in self.sentences] + [""])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+
+        def plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+            return [{key: None if value != value else value for key, value in row.items()} for row in table.to_dict("records")]
+
+        return {
+            "died": self.died,
+            "end": self.end,
+            "point_of_no_return": self.point_of_no_return,
+            "chances": plain(self.chances),
+            "changes": plain(self.changes),
+            "sentences": [{"text": told.text, "facts": told.facts} for told in self.sentences],
+        }
+
+
+def turning_points(
+    scenario: Scenario,
+    *,
+    replicate: int,
+    seed: int = 1,
+    years: int = 20,
+    futures: int = 40,
+    changes: Sequence[Change] = CHANGES,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Turning:
+    """Branch one run with fresh luck along its life, and try single changes on its own luck.
+
+    Parameters
+    ----------
+    scenario, replicate, seed, years
+        The run, as for `run`.
+    futures
+        Branches with fresh luck at each look; the same luck at every look.
+    changes
+        What could have been done.
+    workers
+        Threads.
+    progress
+        Called with the number of finished steps and of all steps.
+    """
+    import pandas as pd
+    from scipy import stats
+
+    months = 12 * checked_years(years)
+    if futures < 5:
+        raise ParameterError(f"futures = {futures} is too few", where="futures", allowed="5 or more")
+    settings = Settings.of(scenario)
+    own = OpenWorld.of(settings, months=months, ledger=False).begin(seed=seed, replicate=replicate)
+    own.advance(months)
+    life = _life(own)
+    end = life.end if life.died else months
+    step = max(1, -(-end // LOOKS))
+    looks = sorted({*range(0, end, step), max(0, end - 1)})
+    tried = _variants(scenario, changes, end) if life.died else []
+    threads = max(1, min(len(looks), cores() if workers is None else workers))
+    worlds: SimpleQueue[OpenWorld] = SimpleQueue()
+    for _ in range(threads):
+        worlds.put(OpenWorld.of(settings, months=months, ledger=False))
+    steps, done = len(looks) + len(tried), 0
+
+    def branches(of: Settings, month: int) -> np.ndarray:
+        """Whether practice is alive at the end of each fresh future from a month on."""
+        opened = worlds.get()
+        try:
+            opened.settings = of
+            opened.begin(seed=seed, replicate=replicate).advance(month)
+            kept = _kept(opened)
+            out = np.zeros(futures, bool)
+            for n in range(futures):
+                _restore(opened, kept, (seed + FRESH * (n + 1)) % 2**32, replicate)
+                opened.advance(months)
+                found = _life(opened)
+                out[n] = found.born >= 0 and not found.died
+            return out
+        finally:
+            worlds.put(opened)
+
+    def same_luck(variant: Scenario) -> tuple[int, bool, Settings]:
+        opened = worlds.get()
+        try:
+            opened.settings = Settings.of(variant)
+            opened.begin(seed=seed, replicate=replicate).advance(months)
+            found = _life(opened)
+            return found.months, found.born >= 0 and not found.died, opened.settings
+        finally:
+            worlds.put(opened)
+
+    with ThreadPoolExecutor(threads) as pool:
+
+        def told(found: Any) -> Any:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress(done, steps)
+            return found
+
+        alive = {look: told(found) for look, found in zip(looks, pool.map(lambda look: branches(settings, look), looks), strict=True)}
+        lived = [told(found) for found in pool.map(lambda one: same_luck(one[2]), tried)]
+    rows = []
+    for look in looks:
+        hits = int(alive[look].sum())
+        interval = stats.binomtest(hits, futures).proportion_ci(method="wilson")
+        rows.append((look, hits / futures, float(interval.low), float(interval.high), futures))
+    chances = pd.DataFrame(rows, columns=["month", "survive", "low", "high", "n"])
+    kept = []
+    latest: dict[str, int] = {}
+    for n, ((change, at, _), (_, saved, _)) in enumerate(zip(tried, lived, strict=True)):
+        if saved and (change.name not in latest or at > tried[latest[change.name]][1]):
+            latest[change.name] = n
+    for n, ((change, at, _), (months_lived, saved, varied)) in enumerate(zip(tried, lived, strict=True)):
+        fresh = (np.nan,) * 4
+        if latest.get(change.name) == n:
+            with_it, without = branches(varied, at - 1), alive[at - 1] if at - 1 in alive else branches(settings, at - 1)
+            gained, lost = int((with_it & ~without).sum()), int((without & ~with_it).sum())
+            centre = (gained - lost) / (futures + 2)  # Agresti & Min 2005, as in paired comparisons
+            reach = 1.96 * np.sqrt(((gained + lost + 1) / (futures + 2) - centre**2) / (futures + 2))
+            fresh = (float(without.mean()), float(with_it.mean()), centre - reach, centre + reach)
+        kept.append((change.name, change.words, at, months_lived, months_lived - life.months, saved, *fresh, futures))
+    columns = ["change", "words", "at_month", "practice_alive_months", "gained", "alive", "fresh_without", "fresh_with", "fresh_low"]
+    table = pd.DataFrame(kept, columns=[*columns, "fresh_high", "n"])
+    return Turning(scenario, replicate, seed, years, life.died, end, chances, table)
+
+
+def _variants(scenario: Scenario, changes: Sequence[Change], end: int) -> list[tuple[Change, int, Scenario]]:
+    """Return each change at each month it is tried, with its scenario; those that change nothing are left out."""
+    out = []
+    now, known = scenario.parameter_values(), declared_parameters(scenario.plan)
+    for change in changes:
+        if change.levers and all(now[name] == value for name, value in change.levers):
+            continue
+        for at in sorted({1, *(end - before for before in BEFORE if end - before > 1)}):
+            variant = scenario
+            for name, value in change.levers:
+                if known[name].at_start:
+                    continue
+                variant = variant.with_event(at, "set", parameter=name, value=value)
+            if change.event:
+                arguments = dict(change.event)
+                variant = variant.with_event(at, str(arguments.pop("event")), **arguments)
+            out.append((change, at, variant))
+    return out
+
+
+def _life(opened: OpenWorld) -> outcomes.Life:
+    return outcomes.practice_life(opened.world.record.series[:, outcomes.ALIVE_INDEX], founded=opened.settings.founded)
+
+
+Kept = tuple[int, dict[str, np.ndarray], dict[str, np.ndarray], tuple[Any, ...]]
+
+
+def _kept(opened: OpenWorld) -> Kept:
+    """Copy everything a world is at this month."""
+    world = opened.world
+    columns = {name: values.copy() for name, values in world.columns.items()}
+    return world.month, columns, {name: values.copy() for name, values in world.record.arrays().items()}, world.params
+
+
+def _restore(opened: OpenWorld, kept: Kept, seed: int, replicate: int) -> None:
+    """Go back to what was kept, with other luck from here on."""
+    world = opened.world
+    world.month, columns, record, world.params = kept
+    for name, values in columns.items():
+        world.columns[name][...] = values
+    for name, values in record.items():
+        getattr(world.record, name)[...] = values
+    world.key = (seed, replicate)

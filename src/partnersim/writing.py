@@ -1,0 +1,100 @@
+"""Write what was found to a folder: tables as CSV, figures as PNG and SVG, and one JSON document with everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from partnersim import saving
+from partnersim.errors import ResultError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partnersim.attribution import Attribution
+    from partnersim.comparison import Comparison
+    from partnersim.sweeping import Discovery, Sensitivity
+
+__all__ = ["attribution", "comparison", "discovery", "figure", "folder", "sensitivity"]
+
+
+def folder(path: Path) -> Path:
+    """Return a new or empty folder, or refuse."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise ResultError("the folder is not empty", where=str(path), fix=saving.ANOTHER)
+    except OSError as problem:
+        raise ResultError(f"the folder cannot be written: {problem.strerror}", where=str(path), fix=saving.ANOTHER) from problem
+    return path
+
+
+def figure(drawn: Any, path: Path) -> None:
+    """Write a figure as PNG and SVG and let go of it."""
+    from partnersim.plots.style import close
+
+    for kind in ("png", "svg"):
+        # SVG without a date: the same result gives the same file
+        drawn.savefig(path.with_suffix(f".{kind}"), dpi=150, metadata={"Date": None} if kind == "svg" else None)
+    close(drawn)
+
+
+def comparison(result: Comparison, path: Path) -> None:
+    """Write a paired comparison."""
+    from partnersim.plots.comparison import plot_comparison, plot_differences
+    from partnersim.plots.survival import plot_survivals
+
+    where = folder(path)
+    _write(where, {"differences": result.summary(), "differences_by_month": result.by_month()}, result.to_json())
+    for n, name in enumerate(result.names[1:], 1):
+        figure(plot_comparison(result, scenario=name)[0].figure, where / f"comparison-{n}")
+    figure(plot_differences(result).figure, where / "differences")
+    figure(plot_survivals(result).figure, where / "survival")
+
+
+def attribution(result: Attribution, path: Path) -> None:
+    """Write an attribution."""
+    from partnersim.plots.attribution import plot_attribution, plot_interactions
+
+    where = folder(path)
+    tables = {"factors": result.table()} | ({"interactions": result.interactions()} if result.can_pair else {})
+    _write(where, tables, result.to_json())
+    figure(plot_attribution(result).figure, where / "factors")
+    if result.can_pair:
+        figure(plot_interactions(result).figure, where / "interactions")
+
+
+def sensitivity(result: Sensitivity, path: Path) -> None:
+    """Write a sensitivity analysis."""
+    from partnersim.plots.sensitivity import plot_sensitivity
+
+    where = folder(path)
+    _write(where, {"sensitivity": result.table}, result.to_json())
+    figure(plot_sensitivity(result).figure, where / "sensitivity")
+
+
+def discovery(result: Discovery, path: Path) -> None:
+    """Write a discovery."""
+    from partnersim.plots.mortality import plot_cox
+    from partnersim.plots.sensitivity import plot_map
+
+    where = folder(path)
+    tables = {"design": result.design, "scores": result.scores}
+    try:
+        reading = result.cox()
+        tables["cox"] = reading.table
+        figure(plot_cox(reading, result.labels, result.footer).figure, where / "cox")
+    except ResultError:  # too few deaths for a model; the map does without
+        pass
+    _write(where, tables, result.to_json())
+    if len(result.space) > 1:
+        figure(plot_map(result.map(), result.what, result.labels, result.footer).figure, where / "map")
+
+
+def _write(where: Path, tables: Mapping[str, pd.DataFrame], document: Mapping[str, Any]) -> None:
+    for name, table in tables.items():
+        table.to_csv(where / f"{name}.csv", index=False, lineterminator="\n")
+    found = {**document, "versions": saving.versions(), "commit": saving.commit()}
+    (where / "result.json").write_text(json.dumps(found, indent=1, allow_nan=False, default=dict) + "\n", encoding="utf-8")
