@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Middle"]
 
-SPEEDS = {4: "4", 12: "12", 24: "24", 60: "60"}
+SPEEDS = (4, 12, 24, 60)
+"""Months a second."""
 LINES = ((charts.ACCENT, "solid"), (charts.CONTEST, [7, 3]), ("#1b8f86", [2, 3]), ("#a2266b", [9, 3, 2, 3]))
 """How snapshots are drawn, told apart by dashes too."""
 
@@ -33,6 +35,7 @@ class Middle:
                 self.says = ui.html("", sanitize=False).classes("says").mark("verdict")
                 self.luck = ui.html("&nbsp;", sanitize=False).classes("quiet").mark("luck")
             self.main = ui.echart(charts.axes("alive_index", months, large=True, label=desk.say)).classes("chart-main")
+            ui.label().classes("caption quiet").props('id="caption" aria-live="polite"')
             self._deck()
             with ui.element("div").classes("lower"):
                 names = (words.MEASURES, words.DISTRICT, words.SPREAD, words.COMPARE, words.STEP_IN)
@@ -115,7 +118,9 @@ class Middle:
         with ui.element("div").classes("deck"):
             _control("replay", words.RESET, "classroom.reset()")
             _control("chevron_left", words.STEP_BACK, "classroom.step(-1)")
-            with ui.button(on_click=None).props(f'flat round dense id="play" aria-label="{words.PLAY}"').classes("play").mark("play") as play:
+            with (
+                ui.button(on_click=None).props(f'flat round dense id="play" aria-label="{words.PLAY}"').classes("play").mark("play") as play
+            ):
                 ui.icon("play_arrow").classes("play-icon")
                 ui.icon("pause").classes("pause-icon")
                 ui.tooltip(f"{words.PLAY}. {words.KEYS}").props(':delay="600"')
@@ -125,11 +130,13 @@ class Middle:
             ui.label().classes("when").props('id="when"')
             with ui.element("div").classes("track") as track:
                 ui.element("div").classes("done").props('id="progress"')
-            track.on("click", js_handler="(e) => classroom.mark(Math.round(classroom.state.months * e.offsetX / e.currentTarget.clientWidth))")
-            ui.label().classes("caption quiet").props('id="caption" aria-live="polite"')
-            speed = ui.select(SPEEDS, value=12, on_change=lambda e: desk.show("setSpeed", e.value)).props("dense borderless options-dense").classes("spare")
-            with speed:
-                ui.tooltip(words.SPEED)
+            track.on(
+                "click", js_handler="(e) => classroom.mark(Math.round(classroom.state.months * e.offsetX / e.currentTarget.clientWidth))"
+            )
+            speeds = {speed: words.SPEED.format(speed=speed) for speed in SPEEDS}
+            ui.select(speeds, value=12, on_change=lambda e: desk.show("setSpeed", e.value)).props("dense borderless options-dense").classes(
+                "spare"
+            )
 
     # -- below ----------------------------------------------------------------------------------------------------
 
@@ -140,7 +147,10 @@ class Middle:
             for n in range(3):
                 with ui.element("div").classes("cell"):
                     made.append(ui.echart(charts.axes(desk.measures[n], desk.session.setup.months, large=False, label=desk.say)))
-                    with ui.button(icon="expand_more").props('flat round dense size=sm aria-label="another measure"').classes("pick spare"), ui.menu():
+                    with (
+                        ui.button(icon="expand_more").props('flat round dense size=sm aria-label="another measure"').classes("pick spare"),
+                        ui.menu(),
+                    ):
                         for name, label in labels.items():
                             ui.menu_item(desk.say(label), on_click=lambda k=n, new=name: self._choose(k, new))
         return made
@@ -151,18 +161,18 @@ class Middle:
         self.desk.draw_others()
 
     def _districts(self) -> None:
-        desk = self.desk
         with ui.element("div").classes("two"):
             for side in ("a", "b"):
                 with ui.element("div").classes("cell"):
-                    ui.html(f'<span class="tag {side}">{side.upper()}</span>', sanitize=False).style("position: absolute; left: 2px; top: 2px")
+                    ui.html(f'<span class="tag {side}">{side.upper()}</span>', sanitize=False).style(
+                        "position: absolute; left: 2px; top: 2px"
+                    )
                     ui.element("div").classes("district").props(f'id="district-{side}"')
         self.tabs.bar.props('style="align-items:center"')
         with self.tabs.bar:
             ui.element("div").style("flex: 1")
             legend = ui.element("div").classes("legend").props('id="legend"')
         legend.bind_visibility_from(self.tabs, "now", lambda now: now == words.DISTRICT)
-        del desk
 
     async def open_school(self, side: str, school: int, month: int) -> None:
         """Show the teachers of a school."""
@@ -195,7 +205,11 @@ class Spread:
         self.done = 0
         with ui.row().classes("items-center q-gutter-sm full-width no-wrap"):
             self.start = ui.button(words.COUNT, on_click=self.run).props("unelevated no-caps dense color=primary").mark("spread-run")
-            self.stop = ui.button(words.CANCEL, on_click=lambda: desk.cancel.set()).props("outline no-caps dense color=primary").mark("spread-cancel")
+            self.stop = (
+                ui.button(words.CANCEL, on_click=lambda: desk.cancel.set())
+                .props("outline no-caps dense color=primary")
+                .mark("spread-cancel")
+            )
             self.progress = ui.label(desk.say(words.SPREAD_HELP)).classes("quiet").mark("spread-progress")
         self.chart = ui.echart(_frame("Years of age", "Still alive", 20)).style("height: calc(100% - 40px)")
         self.stop.set_visibility(False)
@@ -216,7 +230,9 @@ class Spread:
         try:
             for n, side in enumerate(sides):
                 scenario = setup.baseline if side == "a" else setup.variant
-                result = await desk.workshop.spread(setup, scenario, lambda done, base=n * SPREAD: setattr(self, "done", base + done), desk.cancel)
+                result = await desk.workshop.spread(
+                    setup, scenario, lambda done, base=n * SPREAD: setattr(self, "done", base + done), desk.cancel
+                )
                 if result is None:
                     self.progress.set_text(words.CANCELLED)
                     return
@@ -240,6 +256,12 @@ class Spread:
         desk.show("plot", "spread", {"lines": lines, "option": {"xAxis": {"max": setup.years}}})
         text = ", ".join(f"{side.upper()} {100 * share:.0f} %" for side, share in alive.items())
         self.progress.set_text(f"Alive after {setup.years} years: {text}. Band: 95 % confidence.")
+
+    def _progress(self, before: int) -> Callable[[int], None]:
+        def told(done: int) -> None:
+            self.done = before + done
+
+        return told
 
 
 class Compare:
@@ -283,7 +305,9 @@ class Compare:
         a = desk.shown["a"].line("alive_index")
         lines = [{"name": "A", "colour": charts.BASE, "dash": [5, 4], "points": _points(a)}]
         for (name, setup), (colour, dash) in zip(kept.items(), LINES, strict=False):
-            shown = await desk.workshop.do(show, setup.variant, seed=setup.seed, replicate=desk.session.setup.replicate, months=setup.months)
+            shown = await desk.workshop.do(
+                show, setup.variant, seed=setup.seed, replicate=desk.session.setup.replicate, months=setup.months
+            )
             lines.append({"name": name, "colour": colour, "dash": dash, "points": _points(shown.line("alive_index"))})
         desk.show("plot", "compare", {"lines": lines, "option": {"xAxis": {"max": months / 12}}})
 
@@ -316,7 +340,9 @@ class StepIn:
             self.round = ui.label().mark("step-round")
         with ui.row().classes("items-center q-gutter-sm q-mt-sm"):
             self.buttons = [
-                ui.button(text.capitalize(), on_click=lambda s=stance: self.choose(s)).props("unelevated no-caps color=primary").mark(f"step-{stance}")
+                ui.button(text.capitalize(), on_click=lambda s=stance: self.choose(s))
+                .props("unelevated no-caps color=primary")
+                .mark(f"step-{stance}")
                 for stance, text in words.STANCES.items()
             ]
         self.said = ui.label().classes("q-mt-sm").style("font-weight: 600").mark("step-said")
@@ -341,7 +367,7 @@ class StepIn:
             self.round.set_text(words.NO_ROUND)
             return
         self.month = found.month
-        self.round.set_text(self.desk.say(f"{words.when(found.month)}: {words.ROUNDS[found.kind]}."))
+        self.round.set_text(self.desk.say(f"{words.at_head(found.month)}: {words.ROUNDS[found.kind]}."))
         self.desk.show("mark", found.month)
 
     async def choose(self, stance: str) -> None:

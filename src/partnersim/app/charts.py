@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from partnersim.analysis.accounts import BY_SCENARIO
 from partnersim.app import words
 from partnersim.app.worlds import Fan, Shown
 from partnersim.model import outcomes
@@ -19,8 +20,10 @@ FONT = "'Roboto', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 THIN = 3
 """A fan has a point every so many months."""
 BY_NAME = {outcome.name: outcome for outcome in outcomes.OUTCOMES}
-TOLD_MARKS = 40
-"""Most events marked on a chart, the rarest kinds first."""
+EVERYDAY = ("breach", "pivotal event", "executive board member replaced", "cabinet member replaced", "board election", "recovery")
+"""Kinds that happen too often to be marked, or say nothing alone."""
+TOLD_MARKS = 18
+"""Most events of the world marked on the chart, the rarest kinds first."""
 
 
 def axes(name: str, months: int, *, large: bool, label: Callable[[str], str] = str) -> dict[str, Any]:
@@ -33,15 +36,17 @@ def axes(name: str, months: int, *, large: bool, label: Callable[[str], str] = s
         "animation": False,
         "textStyle": {"fontFamily": FONT, "color": INK},
         "title": {
-            "text": title,
-            "subtext": outcome.unit,
-            "left": 4,
+            "text": f"{{name|{title}}}{{unit|   {outcome.unit}}}",
+            "left": 2,
             "top": 0,
-            "itemGap": 2,
-            "textStyle": {"fontSize": size + 1, "fontWeight": 600, "color": INK},
-            "subtextStyle": {"fontSize": size - 1, "color": QUIET},
+            "textStyle": {
+                "rich": {
+                    "name": {"fontSize": size + 1, "fontWeight": 600, "color": INK, "fontFamily": FONT},
+                    "unit": {"fontSize": size - 1, "color": QUIET, "fontFamily": FONT},
+                }
+            },
         },
-        "grid": {"left": 40, "right": 26 if large else 16, "top": 46, "bottom": 26},
+        "grid": {"left": 34, "right": 26 if large else 20, "top": 34 if large else 28, "bottom": 24},
         "xAxis": {
             "type": "value",
             "min": 0,
@@ -57,11 +62,17 @@ def axes(name: str, months: int, *, large: bool, label: Callable[[str], str] = s
             "min": outcome.low if outcome.low is not None else None,
             "max": outcome.high,
             "scale": outcome.low is None,
+            "interval": (0.25 if large else 0.5) if (outcome.low, outcome.high) == (0.0, 1.0) else None,
             "splitNumber": 4 if large else 2,
             "axisLabel": {"fontSize": size - 1, "color": QUIET},
             "splitLine": {"lineStyle": {"color": GRID}},
         },
-        "tooltip": {"trigger": "axis", "show": large, "axisPointer": {"lineStyle": {"color": QUIET, "type": "dotted"}}, ":formatter": "window.classroomTip"},
+        "tooltip": {
+            "trigger": "axis",
+            "show": large,
+            "axisPointer": {"lineStyle": {"color": QUIET, "type": "dotted"}},
+            ":formatter": "window.classroomTip",
+        },
         "series": [],
     }
 
@@ -74,34 +85,36 @@ def lines(names: Sequence[str], shown: Shown | None, fan: Fan | None) -> dict[st
             out["lines"][name] = np.round(shown.line(name), 4).tolist()
         if fan is not None:
             band = np.round(fan.band(name)[:, ::THIN], 4)
+            band[:, 0] = np.round(fan.band(name)[:, 1], 4)  # nobody has acted in month 0
             out["fans"][name] = [band[0].tolist(), band[2].tolist()]
     return out
 
 
 def marks(shown: Shown, own: Sequence[Any], label: Callable[[str], str] = str) -> list[dict[str, Any]]:
-    """Return the events at the top to be marked on the main chart; `own` are those the class made happen."""
+    """Return the events to be marked on the main chart, by month; `own` are those the class made happen, and all of them are."""
     mine = {(int(event["at_month"]), str(event["event"])) for event in own}
-    found = [e for e in shown.events if e[1] == "strike" or (e[2] == "strategic" and e[1] not in ("breach", "pivotal event") and "member" not in e[1])]
+    found = [e for e in shown.events if e[2] == "strategic" and (e[0], e[1]) not in mine and e[1] not in EVERYDAY]
     many: dict[str, int] = {}
     for _, kind, *_ in found:
         many[kind] = many.get(kind, 0) + 1
-    found = sorted(found, key=lambda e: ((e[0], e[1]) not in mine, many[e[1]]))[:TOLD_MARKS]
-    out = []
-    for month, kind, _, _, side, cause, _ in sorted(found, key=lambda e: e[0]):
+    out = [
+        {"month": int(event["at_month"]), "text": label(words.EVENT_TITLES.get(str(event["event"]), str(event["event"]))), "own": True}
+        for event in own
+    ]
+    for month, kind, _, _, side, cause, _ in sorted(found, key=lambda e: many[e[1]])[:TOLD_MARKS]:
         text = words.EVENT_TITLES.get(kind) or words.EVENT_WORDS.get(kind, kind)
         who = f" ({side})" if side and "replaced" not in kind else ""
-        why = f", {cause}" if cause and cause != "by scenario" else ""
-        out.append({"month": month, "text": label(text[0].upper() + text[1:] + who + why), "own": (month, kind) in mine})
-    known = {(mark["month"], mark["own"]) for mark in out}
-    out += [
-        {"month": int(e["at_month"]), "text": label(words.EVENT_TITLES["set"]), "own": True} for e in own if (int(e["at_month"]), True) not in known
-    ]
-    return out
+        why = f", {cause}" if cause and cause != BY_SCENARIO else ""
+        out.append({"month": month, "text": label(text[0].upper() + text[1:] + who + why), "own": False})
+    return sorted(out, key=lambda one: (one["month"], one["own"]))
 
 
 def survival_data(tables: dict[str, Any]) -> dict[str, Any]:
     """Return survival tables as steps: side -> [year, alive, low, high]."""
     return {
-        side: [[round(float(m) / 12, 3), round(a, 4), round(lo, 4), round(hi, 4)] for m, a, lo, hi in t[["months", "alive", "low", "high"]].itertuples(index=False)]
+        side: [
+            [round(float(m) / 12, 3), round(a, 4), round(lo, 4), round(hi, 4)]
+            for m, a, lo, hi in t[["months", "alive", "low", "high"]].itertuples(index=False)
+        ]
         for side, t in tables.items()
     }

@@ -56,6 +56,7 @@ class Desk:
         self._worker: asyncio.Task[None] | None = None
         self._reader: asyncio.Task[None] | None = None
         self._closed = False
+        self._opened: Scenario | None = None
 
     # -- listening and saying -------------------------------------------------------------------------------------
 
@@ -220,6 +221,11 @@ class Desk:
             "marks": charts.marks(self.shown["b"], setup.events, self.say),
             "serial": self._wanted,
         }
+        if self._opened is not setup.baseline:  # another district: mark what matters first, the end of practice
+            self._opened = setup.baseline
+            life = self.shown["a" if self.hidden else "b"].life
+            data["cursor"] = self.month = life.end if life.died else setup.months
+            self.announce("month")
         assert self.drawn is not None
         data["drawn"] = self.drawn.to_json()
         sides = ["a"] if self.hidden else SIDES

@@ -51,11 +51,11 @@ def district(scenario: Scenario) -> District:
     down = math.ceil(len(numbers) / across)
     wide, high = WIDTH / across, (HEIGHT - TOP) / down
     size = min(wide * 0.86, high * 1.3, 52.0)
-    people = [(0, WIDTH / 2 - 34, 30.0, "president"), (1, WIDTH / 2 + 34, 30.0, "superintendent")]
+    people = [(0, WIDTH / 2 - 34, 26.0, "president"), (1, WIDTH / 2 + 34, 26.0, "superintendent")]
     for side, sign in ((0, -1.0), (1, 1.0)):
         for n in range(team):
             row = 2 + side * team + n
-            people.append((row, WIDTH / 2 + sign * (78 + TEAM_WIDTH * n), 30.0, "board" if side == 0 else "cabinet"))
+            people.append((row, WIDTH / 2 + sign * (78 + TEAM_WIDTH * n), 26.0, "board" if side == 0 else "cabinet"))
     schools = []
     for place, number in enumerate(numbers):
         x, y = (place % across + 0.5) * wide, TOP + (place // across + 0.5) * high
@@ -105,7 +105,8 @@ def staff(found: Staff) -> dict[str, Any]:
     return {
         "size": 300,
         "people": [
-            [round(x, 1), round(y, 1), round(float(found.support[k]), 2), int(found.engaged[k] > 0), int(here[k])] for k, (x, y) in places.items()
+            [round(x, 1), round(y, 1), round(float(found.support[k]), 2), int(found.engaged[k] > 0), int(here[k])]
+            for k, (x, y) in places.items()
         ],
         "order": list(places),
         "ties": [[i, j, round(float(both[i, j]), 2)] for i, j in pairs if here[i] and here[j]],

@@ -31,14 +31,19 @@ class Head:
                 f'dense outlined options-dense aria-label="{words.SCENARIO}"'
             )
             self.scenario.mark("scenario").on_value_change(lambda e: self.choose(e.value))
-            with ui.button(words.OTHER_LUCK, icon="casino", on_click=self.luck).props("flat no-caps dense color=primary").mark("luck-button"):
+            with (
+                ui.button(words.OTHER_LUCK, icon="casino", on_click=self.luck).props("flat no-caps dense color=primary").mark("luck-button")
+            ):
                 ui.tooltip("Show the next world: other luck, all else the same.")
             self.world = ui.label().classes("quiet").mark("world")
             ui.element("div").classes("space")
             self.undo = self._button("undo", words.UNDO, lambda: self.back(desk.session.undo), "undo")
             self.redo = self._button("redo", words.REDO, lambda: self.back(desk.session.redo), "redo")
             self.clear = self._button("layers_clear", words.CLEAR, lambda: desk.attempt(desk.session.clear), "clear")
-            with ui.button(words.TAKE_AWAY, icon="download").props("flat no-caps dense color=primary").classes("spare").mark("take-away"), ui.menu():
+            with (
+                ui.button(words.TAKE_AWAY, icon="download").props("flat no-caps dense color=primary").classes("spare").mark("take-away"),
+                ui.menu(),
+            ):
                 self._menu()
             with ui.button(icon="more_vert").props('flat round dense color="grey-8" aria-label="more"').classes("spare"), ui.menu():
                 for key, text in words.SETTING.items():
@@ -59,16 +64,28 @@ class Head:
         desk = self.desk
         ui.menu_item(words.COPY_LINK, on_click=self.copy).mark("copy-link")
         ui.separator()
-        ui.menu_item(words.SAVE_TOML, on_click=lambda: ui.download.content(desk.session.setup.to_toml(), f"{self.stem}.toml", "application/toml")).mark("save-toml")
+        ui.menu_item(
+            words.SAVE_TOML, on_click=lambda: ui.download.content(desk.session.setup.to_toml(), f"{self.stem}.toml", "application/toml")
+        ).mark("save-toml")
         ui.menu_item(words.SAVE_CSV, on_click=self.csv).mark("save-csv")
         ui.menu_item(words.SAVE_STORY, on_click=self.story).mark("save-story")
         ui.menu_item(words.SAVE_REPLAY, on_click=self.replay).mark("save-replay")
         ui.separator()
-        for slot, name in (("main", words.CHART_LABELS["alive_index"]), ("one", "1"), ("two", "2"), ("three", "3"), ("spread", words.SPREAD), ("compare", words.COMPARE)):
+        for slot, name in (
+            ("main", words.CHART_LABELS["alive_index"]),
+            ("one", "1"),
+            ("two", "2"),
+            ("three", "3"),
+            ("spread", words.SPREAD),
+            ("compare", words.COMPARE),
+        ):
             label = desk.say(f"Picture: {'small chart ' if name.isdigit() else ''}{name}")
             ui.menu_item(label, on_click=lambda s=slot: desk.show("picture", s, f"{self.stem}-{s}.png")).mark(f"picture-{slot}")
         for side in ("a", "b"):
-            ui.menu_item(desk.say(f"Picture: {words.DISTRICT_A if side == 'a' else words.DISTRICT_B}"), on_click=lambda s=side: desk.show("districtPicture", s, f"{self.stem}-district-{s}.png"))
+            ui.menu_item(
+                desk.say(f"Picture: {words.DISTRICT_A if side == 'a' else words.DISTRICT_B}"),
+                on_click=lambda s=side: desk.show("districtPicture", s, f"{self.stem}-district-{s}.png"),
+            )
         ui.separator()
         ui.menu_item(words.OPEN_FILE, on_click=lambda: self.upload.run_method("pickFiles")).mark("open-file")
 
@@ -96,9 +113,8 @@ class Head:
     def choose(self, name: str | None) -> None:
         """Choose a scenario."""
         session = self.desk.session
-        if name and name != session.setup.baseline.name:
-            if not self.desk.attempt(lambda: session.choose(name)):
-                self.follow()
+        if name and name != session.setup.baseline.name and not self.desk.attempt(lambda: session.choose(name)):
+            self.follow()
 
     def luck(self) -> None:
         """Show the next world."""
@@ -169,5 +185,3 @@ class Head:
     def refuse(self) -> None:
         """Say why a file was not taken."""
         self.desk.complain(f"the file is too large for a scenario; allowed are {LARGEST_FILE // 1000} kB")
-
-

@@ -53,9 +53,9 @@ def build(workshop: Workshop) -> Desk:
 
 def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk:
     ui.colors(primary=charts.ACCENT)
-    ui.add_head_html(
-        f'<link rel="stylesheet" href="{STATIC}/classroom.css"><script src="{STATIC}/drawing.js"></script><script src="{STATIC}/classroom.js"></script>'
-    )
+    ui.add_head_html(f'<link rel="stylesheet" href="{STATIC}/classroom.css">')
+    for script in ("drawing.js", "classroom.js"):
+        ui.add_head_html(f'<script src="{STATIC}/{script}"></script>')
     root = ui.element("div").classes("room")
 
     def complain(text: str) -> None:

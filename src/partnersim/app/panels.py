@@ -46,11 +46,13 @@ class Dials:
         with ui.element("div").classes("dial") as row:
             with ui.element("div").classes("top"):
                 with ui.label(desk.say(dial.title)).classes("name").mark(f"name-{dial.name}"):
-                    ui.tooltip(
-                        desk.say(f"{dial.sentence} {words.DEFAULT.capitalize()} {dial.default:g} {dial.unit}. {words.SOURCE.capitalize()}: {dial.source}.")
-                    ).props('anchor="center right" self="center left" :delay="250"')
+                    default = f"{words.DEFAULT.capitalize()} {dial.default:g} {dial.unit}."
+                    text = desk.say(f"{dial.sentence} {default} {words.SOURCE.capitalize()}: {dial.source}.")
+                    ui.tooltip(text).props('anchor="center right" self="center left" :delay="250"')
                 amount = ui.label(_amount(value, dial)).classes("amount")
-            slider = ui.slider(min=dial.low, max=dial.high, step=dial.step, value=_within(value, dial)).props("dense").mark(f"dial-{dial.name}")
+            slider = (
+                ui.slider(min=dial.low, max=dial.high, step=dial.step, value=_within(value, dial)).props("dense").mark(f"dial-{dial.name}")
+            )
             slider.props(f'aria-label="{dial.title}"')
         slider.on("update:model-value", lambda e, d=dial: self.move(d, e.args), throttle=THROTTLE, leading_events=False)
         self.rows[dial.name] = (dial, row, amount, slider)
@@ -83,14 +85,17 @@ def _within(value: float, dial: Dial) -> float:
 
 
 def _amount(value: float, dial: Dial) -> str:
-    units = {"share": "", "probability": "", "-": "", "0/1": ""}
-    return f"{value:.4g} {units.get(dial.unit, dial.unit)}".strip()
+    return f"{value:.4g} {words.UNIT_WORDS.get(dial.unit, dial.unit)}".strip()
 
 
 def _levers(desk: Desk) -> None:
     ui.label(desk.say(words.LEVERS_HELP)).classes("help")
     panel = Dials(desk)
-    choice = ui.toggle([words.FROM_START, words.FROM_MARK], value=words.FROM_START).props("dense no-caps unelevated size=sm").classes("full-width")
+    choice = (
+        ui.toggle([words.FROM_START, words.FROM_MARK], value=words.FROM_START)
+        .props("dense no-caps unelevated size=sm")
+        .classes("full-width")
+    )
     choice.on_value_change(lambda e: setattr(panel, "from_mark", e.value == words.FROM_MARK))
     ui.element("div").style("height: 10px")
     for group, dials in catalogue.dials(desk.session.setup.baseline, "lever").items():
@@ -124,7 +129,11 @@ def _events(desk: Desk) -> None:
         ui.label(group).classes("group")
         with ui.element("div").classes("event-buttons"):
             for form in forms:
-                with ui.button(desk.say(form.title), on_click=lambda f=form: _form(desk, f)).props("flat no-caps dense").mark(f"event-{form.name}"):
+                with (
+                    ui.button(desk.say(form.title), on_click=lambda f=form: _form(desk, f))
+                    .props("flat no-caps dense")
+                    .mark(f"event-{form.name}")
+                ):
                     ui.tooltip(desk.say(form.sentence)).props(':delay="350"')
     ui.label(desk.say(words.HAPPENED)).classes("group")
     box = ui.element("div")
@@ -140,11 +149,11 @@ def _events(desk: Desk) -> None:
                     text = words.EVENT_TITLES.get(event["event"], event["event"])
                     if event["event"] == "set":
                         text = f"{words.DIAL_TITLES.get(event['parameter'], event['parameter'])}: {event['value']:g}"
-                    link = ui.label(desk.say(f"{words.when(event['at_month'])}: {text}")).style("cursor: pointer")
+                    link = ui.label(desk.say(f"{words.at_head(event['at_month'])}: {text}")).style("cursor: pointer")
                     link.on("click", lambda _, m=event["at_month"]: desk.show("mark", m))
-                    ui.button(icon="close", on_click=lambda k=n: desk.attempt(lambda: desk.session.withdraw(k))).props("flat round dense size=sm").mark(
-                        f"withdraw-{n}"
-                    ).props('aria-label="take back"')
+                    ui.button(icon="close", on_click=lambda k=n: desk.attempt(lambda: desk.session.withdraw(k))).props(
+                        "flat round dense size=sm"
+                    ).mark(f"withdraw-{n}").props('aria-label="take back"')
 
     desk.listen("setup", follow)
     follow()

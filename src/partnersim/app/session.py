@@ -222,7 +222,9 @@ def from_address(query: str) -> Setup:
     try:
         given = parse_qs(query.lstrip("?"), strict_parsing=bool(query.lstrip("?")), max_num_fields=MOST_CHANGES)
     except ValueError:
-        raise ScenarioError("the address cannot be read", where="address", fix="open the page without the part after the question mark") from None
+        raise ScenarioError(
+            "the address cannot be read", where="address", fix="open the page without the part after the question mark"
+        ) from None
     levers = {}
     for text in given.get("set", []):
         name, _, value = text.partition(":")
@@ -248,7 +250,7 @@ def from_file(text: str, name: str = "upload") -> Setup:
     scenario = read_upload(text, name)
     head = "\n".join(line for line in text.splitlines()[:8] if line.startswith("#"))
     shown = re.search(r"world (\d+) of seed (\d+), (\d+) years", head)
-    luck = dict(zip(("replicate", "seed", "years"), map(int, shown.groups()), strict=True)) if shown else {}
+    luck: dict[str, Any] = dict(zip(("replicate", "seed", "years"), map(int, shown.groups()), strict=True)) if shown else {}
     if luck:
         checked_years(luck["years"])
         if luck["replicate"] >= MOST_WORLDS or luck["seed"] >= 1 << 32:
@@ -271,11 +273,15 @@ def read_upload(text: str, name: str = "upload") -> Scenario:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise ScenarioError(f"this is no scenario file: {problem}", where=name, fix="choose a file that was saved here or written for partnersim run") from None
+        raise ScenarioError(
+            f"this is no scenario file: {problem}", where=name, fix="choose a file that was saved here or written for partnersim run"
+        ) from None
     mechanisms = data.get("mechanisms", {})
     if isinstance(mechanisms, Mapping) and any(isinstance(value, str) for value in mechanisms.values()):
         raise ScenarioError(
-            "the file brings a mechanism of its own, which is a program", where=name, fix="run it with `partnersim run`; the page runs no program from a file"
+            "the file brings a mechanism of its own, which is a program",
+            where=name,
+            fix="run it with `partnersim run`; the page runs no program from a file",
         )
     base = data.get("extends")
     if base is not None and base not in scenario_names():

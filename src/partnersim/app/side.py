@@ -52,9 +52,12 @@ class Why:
     def __init__(self, desk: Desk) -> None:
         self.desk, self.side = desk, "b"
         self.head = ui.label().classes("group").mark("why-head")
+        self.when = ui.label().classes("quiet q-mb-sm").mark("why-when")
         self.body = ui.html("", sanitize=False).mark("why")
         ui.switch(desk.say(words.WHY_A), on_change=lambda e: self.turn("a" if e.value else "b")).props("dense size=sm").classes("quiet")
-        self.button = ui.button(words.FIND_NO_RETURN, on_click=self.find).props("outline no-caps dense color=primary").classes("q-mt-md full-width")
+        self.button = (
+            ui.button(words.FIND_NO_RETURN, on_click=self.find).props("outline no-caps dense color=primary").classes("q-mt-md full-width")
+        )
         self.button.mark("no-return")
         self.found = ui.label().classes("q-mt-sm").mark("no-return-found")
         for kind in ("story", "month", "shown", "bet"):
@@ -76,11 +79,12 @@ class Why:
         self.button.set_visibility(not hidden)
         if hidden or story is None:
             self.head.set_text(words.HIDDEN if hidden else f"{words.WAITING} ...")
+            self.when.set_text("")
             self.body.set_content("")
             return
         first, last, moved = why(story, desk.month)
-        text = words.WHY_HEAD.format(first=words.when(first), last=words.when(last))
-        self.head.set_text(desk.say(text.replace("district B", f"district {self.side.upper()}")))
+        self.head.set_text(desk.say(words.WHY_HEAD.format(side=self.side.upper())))
+        self.when.set_text(words.WHY_WHEN.format(first=words.at_head(first), last=words.when(last)))
         largest = max((abs(change) for one in moved for _, change in one.lines), default=1.0) or 1.0
         self.body.set_content(desk.say("".join(_bars(one, largest) for one in moved)))
 
@@ -109,7 +113,7 @@ def _bars(one: Moved, largest: float) -> str:
     verb = words.STEADY if abs(one.change) < 0.02 else words.ROSE if one.change > 0 else words.FELL
     amount = "" if verb == words.STEADY else f" {abs(one.change):.2f}"
     unit = words.UNITS.get(one.unit, one.unit)
-    head = f'<div class="stock"><span>{escape(words.STOCKS[one.tier, one.stock])}</span><span class="quiet" title="{escape(unit)}">{verb}{amount}</span></div>'
+    head = f'<span>{escape(words.STOCKS[one.tier, one.stock])}</span><span class="quiet" title="{escape(unit)}">{verb}{amount}</span>'
     rows = []
     for name, change in (*one.lines, *([(words.REST, one.rest)] if abs(one.rest) >= 0.005 else [])):
         width = 50 * min(1.0, abs(change) / largest)
@@ -119,7 +123,7 @@ def _bars(one: Moved, largest: float) -> str:
             f'<i class="{"plus" if change > 0 else "minus"}" style="left:{left:.1f}%;width:{width:.1f}%"></i></span>'
             f'<span class="number">{change:+.2f}</span></div>'
         )
-    return f'<div class="bars">{head}{"".join(rows)}</div>'
+    return f'<div class="bars"><div class="stock">{head}</div>{"".join(rows)}</div>'
 
 
 class Told:
@@ -180,12 +184,22 @@ class Betting:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         ui.label(desk.say(words.BET_HELP)).classes("help")
-        self.kind = ui.select({kind: desk.say(text) for kind, text in words.BET_QUESTIONS.items()}, value="fate").props("dense outlined").classes("full-width")
+        self.kind = (
+            ui.select({kind: desk.say(text) for kind, text in words.BET_QUESTIONS.items()}, value="fate")
+            .props("dense outlined")
+            .classes("full-width")
+        )
         self.kind.mark("bet-kind").on_value_change(lambda: self.offer())
         self.choice = ui.radio(list(CHOICES["fate"])).props("dense").classes("choice q-my-sm").mark("bet-choice")
-        self.draw = ui.button(words.DRAW, icon="gesture", on_click=lambda: desk.show("drawBet")).props("outline no-caps dense color=primary").classes("q-my-sm")
+        self.draw = (
+            ui.button(words.DRAW, icon="gesture", on_click=lambda: desk.show("drawBet"))
+            .props("outline no-caps dense color=primary")
+            .classes("q-my-sm")
+        )
         with ui.row().classes("q-gutter-sm"):
-            self.hide = ui.button(words.HIDE_B, on_click=lambda: desk.hide(True)).props("outline no-caps dense color=primary").mark("bet-hide")
+            self.hide = (
+                ui.button(words.HIDE_B, on_click=lambda: desk.hide(True)).props("outline no-caps dense color=primary").mark("bet-hide")
+            )
             self.place = ui.button(words.PLACE, on_click=self.take).props("unelevated no-caps dense color=primary").mark("bet-place")
             self.reveal = ui.button(words.SHOW_B, on_click=self.settle).props("unelevated no-caps dense color=primary").mark("bet-show")
         self.list = ui.element("div").classes("q-mt-md").mark("bets")
@@ -281,7 +295,9 @@ class Teaching:
                     ui.label(self.desk.say(lesson.title)).style("font-weight: 600")
                     ui.label(self.desk.say(lesson.about)).classes("quiet")
                     with ui.row().classes("q-mt-xs q-gutter-sm items-center"):
-                        ui.button(words.OPEN_LESSON, on_click=lambda one=lesson: self.open(one)).props("outline no-caps dense color=primary").mark(f"lesson-{lesson.name}")
+                        ui.button(words.OPEN_LESSON, on_click=lambda one=lesson: self.open(one)).props(
+                            "outline no-caps dense color=primary"
+                        ).mark(f"lesson-{lesson.name}")
                         ui.link(words.PRINT, f"/lessons/{lesson.name}", new_tab=True).classes("quiet")
 
     def open(self, lesson: Lesson) -> None:
@@ -296,5 +312,3 @@ class Teaching:
                 ui.link(words.PRINT, f"/lessons/{lesson.name}", new_tab=True).classes("quiet")
             ui.html(desk.say(lessons.body(lesson)), sanitize=False)
         self.betting.ask(lesson.bet, lesson.question)
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from html import escape
 from importlib.resources import files
@@ -48,6 +49,8 @@ def replay(
         "thin": charts.THIN,
         "marks": charts.marks(shown["b"], setup.events, label),
         "drawn": drawn.to_json(),
+        "labels": {key: label(key) for key in ("president", "superintendent", "school", "district")} | {"title": label("district")},
+        "legend": [label(text) for text in words.LEGEND],
         "frames": {side: months_of(drawn, world) for side, world in shown.items()},
     }
     # a "<" inside a script could end it
@@ -62,6 +65,4 @@ def replay(
         "DATA": inside,
         "SHAPES": files(__package__).joinpath("static/drawing.js").read_text(encoding="utf-8"),
     }
-    for name, text in filled.items():
-        page = page.replace(f"%%{name}%%", text)
-    return page
+    return re.sub(r"%%([A-Z]+)%%", lambda found: filled[found[1]], page)  # in one go: nothing that is filled in is filled again

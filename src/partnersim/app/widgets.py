@@ -17,7 +17,9 @@ class Tabs:
         self.buttons: dict[str, ui.button] = {}
         with ui.element("div").classes("tabs").props('role="tablist"') as self.bar:
             for name in names:
-                button = ui.button(label(name), on_click=lambda n=name: self.open(n)).props('flat no-caps dense role="tab"').mark(f"tab-{name}")
+                button = (
+                    ui.button(label(name), on_click=lambda n=name: self.open(n)).props('flat no-caps dense role="tab"').mark(f"tab-{name}")
+                )
                 self.buttons[name] = button
         self.now = names[0]
 

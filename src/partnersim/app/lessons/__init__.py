@@ -54,7 +54,7 @@ def all_lessons() -> dict[str, Lesson]:
         if path.name.endswith(".toml"):
             data = tomllib.loads(path.read_text(encoding="utf-8"))
             name = path.name.removesuffix(".toml").partition("-")[2]
-            lists = {key: tuple(data.pop(key)) for key in LIST_PARTS}
+            lists: dict[str, Any] = {key: tuple(data.pop(key)) for key in LIST_PARTS}
             events = tuple(data.pop("events", ()))
             found[name] = Lesson(name=name, events=events, **lists, **data)
     return found

@@ -21,7 +21,8 @@ window.classroom = (() => {
       const many = Math.min(low.length, Math.floor(upto / state.thin) + 1);
       for (let k = 0; k < many; k++) points.push(api.coord([k * state.thin, high[k]]));
       for (let k = many - 1; k >= 0; k--) points.push(api.coord([k * state.thin, low[k]]));
-      return { type: "polygon", shape: { points }, style: { fill: style.colour, opacity: style.fan } };
+      const edge = (part) => ({ type: "polyline", shape: { points: part }, style: { stroke: style.colour, fill: "none", opacity: 0.55, lineWidth: 0.8, lineDash: style.dash === "solid" ? null : [3, 3] } });
+      return { type: "group", children: [{ type: "polygon", shape: { points }, style: { fill: style.colour, opacity: style.fan } }, edge(points.slice(0, many)), edge(points.slice(many))] };
     },
   });
   const line = (id, values, style, upto, z) => ({
@@ -46,8 +47,8 @@ window.classroom = (() => {
     if (main) {
       const low = 0.012;
       const events = b ? state.marks.filter((m) => m.month <= upto) : [];
-      series.push({ id: "events", type: "scatter", z: 6, cursor: "pointer", data: events.map((m) => ({ value: [m.month, low], own: m.own, month: m.month, symbolSize: m.own ? 13 : 7, symbol: m.own ? "diamond" : "circle", itemStyle: m.own ? { color: ACCENT, borderColor: "#fff", borderWidth: 1.5 } : { color: "#fff", borderColor: QUIET, borderWidth: 1.2 } })) });
-      series.push({ id: "alive", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, lineStyle: { color: QUIET, type: "dotted", width: 1 }, label: { formatter: state.words.alive || "", position: "insideStartTop", color: QUIET, fontSize: 11 }, data: state.alive ? [{ yAxis: state.alive }] : [] } });
+      series.push({ id: "events", type: "scatter", z: 6, cursor: "pointer", data: events.map((m) => ({ value: [m.month, low], own: m.own, month: m.month, symbolSize: m.own ? 13 : 6, symbol: m.own ? "diamond" : "circle", itemStyle: m.own ? { color: ACCENT, borderColor: "#fff", borderWidth: 1.5 } : { color: "#fff", borderColor: QUIET, borderWidth: 1.2 } })) });
+      series.push({ id: "alive", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, lineStyle: { color: QUIET, type: "dotted", width: 1 }, label: { formatter: state.words.alive || "", position: "insideEndTop", color: QUIET, fontSize: 11 }, data: state.alive ? [{ yAxis: state.alive }] : [] } });
       series.push({ id: "bet", type: "line", z: 7, showSymbol: false, smooth: 0.2, silent: true, data: state.bet || [], lineStyle: { color: "#222", width: 2, type: [2, 3] } });
     }
     chart.setOption({ series });
@@ -181,6 +182,7 @@ window.classroom = (() => {
     if (data.names) for (const [slot, name] of Object.entries(data.names)) if (state.slots[slot]) state.slots[slot].name = name;
     for (const key of ["months", "marks", "thin", "alive", "bet"]) if (data[key] !== undefined) state[key] = data[key];
     if (grew) state.cursor = state.months;
+    if (data.cursor !== undefined) { state.cursor = data.cursor; state.held = false; report(); }
     for (const side of ["a", "b"]) if (data[side] !== undefined) {
       const old = state.sides[side];
       // a new line keeps the old fan behind it until the new fan is there

@@ -56,8 +56,8 @@ window.partnersimDrawing = (() => {
         const node = make("path", { transform: `translate(${x} ${y})`, "stroke-width": kind === "president" || kind === "superintendent" ? 2 : 1.3, "pointer-events": "none" }, svg);
         return { node, r };
       });
-      make("text", { x: p[1], y: p[2] + 24, "text-anchor": "middle", "font-size": 10, fill: QUIET }, svg, labels.president);
-      make("text", { x: s[1] + 8, y: s[2] + 24, "text-anchor": "middle", "font-size": 10, fill: QUIET }, svg, labels.superintendent);
+      make("text", { x: p[1] - 6, y: p[2] + 27, "text-anchor": "middle", "font-size": 12, fill: QUIET }, svg, labels.president);
+      make("text", { x: s[1] + 10, y: s[2] + 27, "text-anchor": "middle", "font-size": 12, fill: QUIET }, svg, labels.superintendent);
     }
     show(stances, ties, joined) {
       const last = this.last;
@@ -91,7 +91,7 @@ window.partnersimDrawing = (() => {
 
   const legend = (host, words) => {
     host.replaceChildren();
-    ["0", "1", "2", "-"].forEach((stance, n) => {
+    ["0", "1", "2"].forEach((stance, n) => {
       const item = document.createElement("span");
       item.className = "legend-item";
       const svg = make("svg", { viewBox: "-8 -8 16 16", width: 14, height: 14 }, item);
