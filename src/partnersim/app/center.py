@@ -110,6 +110,7 @@ class Middle:
             frame.pop("series")
             chart.run_chart_method("setOption", {key: frame[key] for key in ("title", "yAxis")})
             chart.run_chart_method("setOption", {"xAxis": {key: frame["xAxis"][key] for key in ("max", "interval")}})
+        self.desk.show("sizes")
 
     # -- controls -------------------------------------------------------------------------------------------------
 
@@ -230,9 +231,7 @@ class Spread:
         try:
             for n, side in enumerate(sides):
                 scenario = setup.baseline if side == "a" else setup.variant
-                result = await desk.workshop.spread(
-                    setup, scenario, lambda done, base=n * SPREAD: setattr(self, "done", base + done), desk.cancel
-                )
+                result = await desk.workshop.spread(setup, scenario, self._progress(n * SPREAD), desk.cancel)
                 if result is None:
                     self.progress.set_text(words.CANCELLED)
                     return

@@ -113,9 +113,11 @@ class Desk:
 
     async def settled(self) -> None:
         """Wait until everything that was asked for is drawn."""
-        for task in (self._worker, self._reader):
-            if task is not None:
-                await asyncio.wait({task})
+        while (task := self._busy()) is not None:
+            await asyncio.wait({task})
+
+    def _busy(self) -> asyncio.Task[None] | None:
+        return next((task for task in (self._worker, self._reader) if task is not None and not task.done()), None)
 
     def mark(self, month: int) -> None:
         """Mark a month."""

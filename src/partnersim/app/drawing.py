@@ -91,12 +91,14 @@ def staff(found: Staff) -> dict[str, Any]:
     """Lay a school's teachers out in rings, those who support joint work most in the middle, with the ties between them."""
     order = np.argsort(-found.support, kind="stable")
     places: dict[int, tuple[float, float]] = {}
+    rings = math.ceil((math.sqrt(12 * len(order) - 3) - 3) / 6) if len(order) > 1 else 1  # a ring of one, then of 6, 12, 18, ...
+    apart = min(34.0, 136.0 / rings)
     ring, put = 0, 0
     while put < len(order):
         room = 1 if ring == 0 else 6 * ring
         for n, k in enumerate(order[put : put + room]):
             angle = 2 * math.pi * (n + 0.5 * (ring % 2)) / min(room, len(order) - put)
-            places[int(k)] = 150 + 34 * ring * math.cos(angle), 150 + 34 * ring * math.sin(angle)
+            places[int(k)] = 150 + apart * ring * math.cos(angle), 150 + apart * ring * math.sin(angle)
         put, ring = put + room, ring + 1
     both = np.maximum(found.ties, found.ties.T)
     pairs = [(int(i), int(j)) for i, j in np.argwhere(np.triu(both, 1) > STRONG)]
@@ -104,6 +106,7 @@ def staff(found: Staff) -> dict[str, Any]:
     here = found.present > 0
     return {
         "size": 300,
+        "dot": round(apart / 34, 2),
         "people": [
             [round(x, 1), round(y, 1), round(float(found.support[k]), 2), int(found.engaged[k] > 0), int(here[k])]
             for k, (x, y) in places.items()

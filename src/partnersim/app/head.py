@@ -129,7 +129,7 @@ class Head:
     def room(self) -> None:
         """Turn projector mode on or off."""
         self.projector = not self.projector
-        ui.query("body").classes(add="projector") if self.projector else ui.query("body").classes(remove="projector")
+        self.desk.show("projector", self.projector)
 
     def speak(self, setting: str) -> None:
         """Say everything in the words of schools or of plants."""

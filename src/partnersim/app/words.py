@@ -129,7 +129,10 @@ LESSON_PARTS = {
 }
 LIMITS = "A model of partnerships, not of your district: it illustrates mechanisms and predicts nobody's future."
 LOST = "Something went wrong: {error}"
-OPEN_TO_OTHERS = "warning: the page listens on {host}, where others on the network can open it and use this machine's time; without --host it listens on 127.0.0.1 alone"
+OPEN_TO_OTHERS = (
+    "warning: the page listens on {host}, where others on the network can open it and use this machine's time; "
+    "without --host it listens on 127.0.0.1 alone"
+)
 NEEDS = "the classroom page needs NiceGUI"
 NEEDS_FIX = 'pip install "partnersim[app]"'
 

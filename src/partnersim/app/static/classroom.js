@@ -29,7 +29,7 @@ window.classroom = (() => {
     id, type: "line", showSymbol: false, z, clip: true, silent: true,
     data: values ? values.slice(0, upto + 1).map((y, x) => [x, y]).slice(1) : [],
     lineStyle: { color: style.colour, width: style.width, type: style.dash }, itemStyle: { color: style.colour },
-    endLabel: { show: !!values && upto > 3, formatter: id.toUpperCase(), color: style.colour, fontWeight: 700, fontSize: 13, distance: 4 },
+    endLabel: { show: !!values && upto > 3, formatter: id.toUpperCase(), color: style.colour, fontWeight: 700, fontSize: Math.round(13 * (state.scale || 1)), distance: 4 },
     labelLayout: { moveOverlap: "shiftY" },
   });
   const shown = () => (state.whole() ? state.months : state.cursor);
@@ -48,11 +48,28 @@ window.classroom = (() => {
       const low = 0.012;
       const events = b ? state.marks.filter((m) => m.month <= upto) : [];
       series.push({ id: "events", type: "scatter", z: 6, cursor: "pointer", data: events.map((m) => ({ value: [m.month, low], own: m.own, month: m.month, symbolSize: m.own ? 13 : 6, symbol: m.own ? "diamond" : "circle", itemStyle: m.own ? { color: ACCENT, borderColor: "#fff", borderWidth: 1.5 } : { color: "#fff", borderColor: QUIET, borderWidth: 1.2 } })) });
-      series.push({ id: "alive", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, lineStyle: { color: QUIET, type: "dotted", width: 1 }, label: { formatter: state.words.alive || "", position: "insideEndTop", color: QUIET, fontSize: 11 }, data: state.alive ? [{ yAxis: state.alive }] : [] } });
+      series.push({ id: "alive", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, lineStyle: { color: QUIET, type: "dotted", width: 1 }, label: { formatter: state.words.alive || "", position: "insideEndTop", color: QUIET, fontSize: Math.round(11 * (state.scale || 1)) }, data: state.alive ? [{ yAxis: state.alive }] : [] } });
       series.push({ id: "bet", type: "line", z: 7, showSymbol: false, smooth: 0.2, silent: true, data: state.bet || [], lineStyle: { color: "#222", width: 2, type: [2, 3] } });
     }
     chart.setOption({ series });
   }
+  // letters as large as the room needs
+  function sizes() {
+    const projector = document.body.classList.contains("projector");
+    state.scale = (projector ? 1.45 : 1) * (innerWidth >= 1700 ? 1.2 : 1);
+    for (const [slot, one] of Object.entries(state.slots)) {
+      const chart = chartOf(slot);
+      if (!chart) continue;
+      const k = state.scale, base = one.main ? 13 : 11, label = { fontSize: Math.round((base - 1) * k) };
+      const option = { xAxis: { axisLabel: label }, yAxis: { axisLabel: label }, grid: { left: Math.round((one.plot ? 44 : 34) * k), bottom: Math.round((one.plot ? 34 : 24) * k), top: Math.round((one.plot ? 14 : one.main ? 34 : 28) * k) } };
+      if (!one.plot) option.title = { textStyle: { rich: { name: { fontSize: Math.round((base + 1) * k) }, unit: { fontSize: Math.round((base - 1) * k) } } } };
+      else { option.xAxis.nameTextStyle = label; option.xAxis.nameGap = Math.round(20 * k); option.yAxis.nameTextStyle = label; option.yAxis.nameGap = Math.round(30 * k); }
+      chart.setOption(option);
+    }
+  }
+  addEventListener("resize", () => { clearTimeout(state.resizing); state.resizing = setTimeout(() => { sizes(); frame(); }, 150); });
+  function projector(on) { document.body.classList.toggle("projector", on); setTimeout(() => { sizes(); frame(); }, 60); }
+
   function frame() {
     for (const slot of Object.keys(state.slots)) if (!state.slots[slot].plot) draw(slot);
     const month = Math.min(state.cursor, state.months);
@@ -172,6 +189,7 @@ window.classroom = (() => {
         if (chartOf(slot)) { one.ready = true; if (!one.plot) { listen(slot); draw(slot); } else if (one.last) plot(slot, one.last); } else missing = true;
       }
       if (missing) setTimeout(attempt, 30);
+      else sizes();
     };
     attempt();
     const legend = byId("legend");
@@ -238,5 +256,5 @@ window.classroom = (() => {
   const address = (query) => history.replaceState(null, "", query ? "?" + query : location.pathname);
   const copy = (text) => navigator.clipboard ? navigator.clipboard.writeText(text) : undefined;
   const setSpeed = (speed) => { state.speed = speed; };
-  return { start, set, plot, toggle, play, pause, step, reset, whole, mark, drawBet, picture, districtPicture, staff, address, copy, setSpeed, state };
+  return { start, set, plot, toggle, play, pause, step, reset, whole, mark, drawBet, picture, districtPicture, staff, address, copy, setSpeed, sizes, projector, state };
 })();

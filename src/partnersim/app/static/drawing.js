@@ -84,8 +84,8 @@ window.partnersimDrawing = (() => {
     data.order.forEach((member, n) => (at[member] = data.people[n]));
     for (const [i, j, w] of data.ties) make("line", { x1: at[i][0], y1: at[i][1], x2: at[j][0], y2: at[j][1], stroke: ACCENT, "stroke-opacity": 0.12 + 0.5 * w, "stroke-width": 0.5 + 2 * w }, svg);
     for (const [x, y, support, engaged, present] of data.people) {
-      if (!present) make("circle", { cx: x, cy: y, r: 5, fill: PAPER, stroke: LINE, "stroke-dasharray": "2 2" }, svg);
-      else make("circle", { cx: x, cy: y, r: 5 + 5 * support, fill: engaged ? ACCENT : PAPER, stroke: engaged ? PAPER : QUIET, "stroke-width": 1.4 }, svg);
+      if (!present) make("circle", { cx: x, cy: y, r: 5 * data.dot, fill: PAPER, stroke: LINE, "stroke-dasharray": "2 2" }, svg);
+      else make("circle", { cx: x, cy: y, r: (5 + 5 * support) * data.dot, fill: engaged ? ACCENT : PAPER, stroke: engaged ? PAPER : QUIET, "stroke-width": 1.4 }, svg);
     }
   };
 
