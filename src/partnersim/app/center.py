@@ -34,8 +34,9 @@ class Middle:
             with ui.element("div").classes("verdict"):
                 self.says = ui.html("", sanitize=False).classes("says").mark("verdict")
                 self.luck = ui.html("&nbsp;", sanitize=False).classes("quiet").mark("luck")
-            self.main = ui.echart(charts.axes("alive_index", months, large=True, label=desk.say)).classes("chart-main")
-            ui.label().classes("caption quiet").props('id="caption" aria-live="polite"')
+            with ui.element("div").classes("stage"):
+                self.main = ui.echart(charts.axes("alive_index", months, large=True, label=desk.say)).classes("chart-main")
+                ui.label().classes("caption quiet").props('id="caption" aria-live="polite"')
             self._deck()
             with ui.element("div").classes("lower"):
                 names = (words.MEASURES, words.DISTRICT, words.SPREAD, words.COMPARE, words.STEP_IN)
@@ -143,7 +144,7 @@ class Middle:
 
     def _measures(self) -> list[ui.echart]:
         desk, made = self.desk, []
-        labels = {name: charts.BY_NAME[name].label for name in CHARTED[1:]}
+        labels = {name: words.CHART_LABELS.get(name, charts.BY_NAME[name].label) for name in CHARTED[1:]}
         with ui.element("div").classes("three"):
             for n in range(3):
                 with ui.element("div").classes("cell"):

@@ -273,7 +273,7 @@ class Betting:
             for bet in reversed(desk.book.bets):
                 with ui.element("div").classes("card"):
                     ui.label(desk.say(bet.question)).classes("quiet")
-                    ui.label(bet.pick or words.BET_QUESTIONS["drawn"]).style("font-weight: 600")
+                    ui.label(bet.pick or words.DRAWN_LINE).style("font-weight: 600")
                     if bet.right is not None:
                         ui.label(f"{words.CAME.format(came=bet.came)} {(words.RIGHT if bet.right else words.WRONG).capitalize()}.")
 

@@ -18,7 +18,9 @@ class Tabs:
         with ui.element("div").classes("tabs").props('role="tablist"') as self.bar:
             for name in names:
                 button = (
-                    ui.button(label(name), on_click=lambda n=name: self.open(n)).props('flat no-caps dense role="tab"').mark(f"tab-{name.split()[0]}")
+                    ui.button(label(name), on_click=lambda n=name: self.open(n))
+                    .props('flat no-caps dense role="tab"')
+                    .mark(f"tab-{name.split()[0]}")
                 )
                 self.buttons[name] = button
         self.now = names[0]

@@ -42,7 +42,7 @@ KEYS = "Keys: space plays and pauses, arrows go a month on or back, R returns to
 
 A, B = "A", "B"
 DISTRICT_A, DISTRICT_B = "District A", "District B"
-SAME = "B is the same as A. Move a lever or let something happen."
+SAME = "The same as A so far"
 LUCK = "Is this luck? Practice is alive after {years} years in {a} of {n} worlds of A{b}."
 LUCK_B = " and in {b} of {n} of B"
 COUNTING = "other worlds are under way"
@@ -61,7 +61,7 @@ STOCKS = {
     ("strategic", "will to collaborate"): "Will to collaborate, leaders",
     ("workplace", "will to collaborate"): "Will to collaborate, schools",
 }
-REST = "everything else"
+REST = "the rest"
 ROSE, FELL, STEADY = "rose", "fell", "hardly changed"
 UNIT_WORDS = {
     "share": "",
@@ -87,6 +87,7 @@ BET_QUESTIONS = {
     "against": "Which district's practice lives longer?",
     "drawn": "Draw how alive practice in B will be",
 }
+DRAWN_LINE = "a drawn line"
 PLACE, DRAW, SHOW_B, HIDE_B = "Place the bet", "Draw on the chart", "Show what came", "Hide B and bet"
 SCORE = "{right} of {all} predictions were right."
 CAME = "It came: {came}."
@@ -250,8 +251,19 @@ OFFERED: dict[tuple[str, str], float | str | None] = {
     ("community_changed", "level"): 0.0,
     ("contract_language", "level"): 0.8,
 }
-CHART_LABELS = {"alive_index": "How alive practice is", "form": "Form: meetings and contract language"}
-"""Labels that say more here than the outcome's own."""
+CHART_LABELS = {
+    "alive_index": "How alive practice is",
+    "form": "Form: meetings, language",
+    "practice_workplace": "Practice in schools",
+    "trust_union_strategic": "Trust of the president",
+    "trust_management_strategic": "Trust of the superintendent",
+    "member_support": "Members' support",
+    "leader_approval": "Approval of union leaders",
+    "authority_workplace": "Authority shared",
+    "institutionalisation": "Taken for granted",
+    "pay_index": "Pay",
+}
+"""Labels that are shorter, or say more here, than the outcome's own."""
 EVENT_WORDS = {
     "union leader replaced": "president replaced",
     "superintendent replaced": "superintendent replaced",
