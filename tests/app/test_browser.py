@@ -27,8 +27,6 @@ FLAGS = (
 )
 SHOTS = os.environ.get("PARTNERSIM_SHOTS")
 """A folder for screenshots, if somebody wants to look."""
-SLACK = float(os.environ.get("PARTNERSIM_SLACK", "3"))
-"""How many times longer than promised things may take where others use the machine."""
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +158,7 @@ def test_a_class_predicts_watches_and_understands(tab, tmp_path):
     tab.keyboard.press("ArrowRight")
     shot(tab, "district")
     tab.locator("#district-b .school").nth(3).click(force=True)
-    tab.get_by_text("School 4, district B").wait_for(timeout=20_000)
+    tab.get_by_text("School 4, district B").first.wait_for(timeout=20_000)
     tab.wait_for_function("() => document.querySelectorAll('#staff circle').length === 33")
     shot(tab, "school")
     tab.keyboard.press("Escape")
@@ -253,7 +251,8 @@ def test_projector_mode_shows_few_controls_in_large_type(tab):
 
 
 def test_what_is_promised_about_time(server, browser, capsys):
-    """Start to controls under 4 s, lever to redrawn fan under .3 s, eight steps a second; each times the slack of a shared machine."""
+    """Controls within 4 s, a lever's fan within .3 s, eight steps a second: printed always, judged on a machine that is free."""
+    busy = os.getloadavg()[0] > 1.0
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     tab = context.new_page()
     tab.home = server
@@ -294,8 +293,9 @@ def test_what_is_promised_about_time(server, browser, capsys):
         print(
             f"\nopen to controls {controls:.2f} s; lever to first fan {statistics.median(first):.2f} s, to all 50 worlds "
             f"{statistics.median(whole):.2f} s (median of {len(first)}); {rate:.1f} steps shown a second; "
-            f"load of the machine {os.getloadavg()[0]:.1f}"
+            f"load of the machine {os.getloadavg()[0]:.1f}{', too busy to be judged' if busy else ''}"
         )
-    assert controls < 4 * SLACK
-    assert statistics.median(first) < 0.3 * SLACK
-    assert rate > 8 / SLACK
+    if not busy:
+        assert controls < 4
+        assert statistics.median(first) < 0.3
+        assert rate > 8

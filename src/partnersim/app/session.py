@@ -77,7 +77,7 @@ class Setup:
         if self.baseline.name not in scenario_names() or load_scenario(self.baseline.name) != self.baseline:
             return ""
         parts: list[tuple[str, str]] = [("s", self.baseline.name)]
-        parts += [("set", f"{name}:{value!r}") for name, value in self.levers.items()]
+        parts += [("set", f"{name}:{_plain(value)}") for name, value in self.levers.items()]
         parts += [("do", _event_text(event)) for event in self.events]
         parts += [(key, str(value)) for key, value, usual in self._luck() if value != usual]
         return urlencode(parts, quote_via=quote, safe=":~.,")
@@ -328,8 +328,15 @@ def _number(text: str, where: str) -> float:
     return number
 
 
+def _plain(value: object) -> str:
+    """Write a value so that it reads back as it was, and the same whichever way it came."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
 def _event_text(event: Mapping[str, Any]) -> str:
-    more = [f"{key}:{value}" for key, value in event.items() if key not in ("at_month", "event")]
+    more = [f"{key}:{_plain(value)}" for key, value in event.items() if key not in ("at_month", "event")]
     return "~".join([str(event["at_month"]), str(event["event"]), *more])
 
 

@@ -32,7 +32,7 @@ __all__ = ["CHARTED", "Fan", "Round", "Shown", "Workshop", "teachers"]
 
 WORLDS = 50
 """Worlds of a fan."""
-FIRST, PIECE = 12, 8
+FIRST, PIECE = 12, 6
 """Worlds after which a fan is drawn first, and worlds made at a time."""
 SPREAD = 200
 """Worlds of a survival curve."""

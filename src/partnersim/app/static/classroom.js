@@ -71,11 +71,13 @@ window.classroom = (() => {
   function projector(on) { document.body.classList.toggle("projector", on); setTimeout(() => { sizes(); frame(); }, 60); }
 
   function frame() {
-    for (const slot of Object.keys(state.slots)) if (!state.slots[slot].plot) draw(slot);
+    // while playing, what lies in a closed tab is left alone
+    const seen = (node) => !state.playing || (node && node.offsetParent);
+    for (const slot of Object.keys(state.slots)) if (!state.slots[slot].plot && seen(getHtmlElement(state.slots[slot].id))) draw(slot);
     const month = Math.min(state.cursor, state.months);
     for (const side of ["a", "b"]) {
       const drawing = state.drawings[side], data = state.frames[side];
-      if (drawing && data) drawing.show(data.stances[month], data.ties[month], data.joined[month]);
+      if (drawing && data && seen(byId("district-" + side))) drawing.show(data.stances[month], data.ties[month], data.joined[month]);
     }
     const label = byId("when");
     if (label) label.textContent = when(month);
