@@ -64,9 +64,7 @@ class Head:
         desk = self.desk
         ui.menu_item(words.COPY_LINK, on_click=self.copy).mark("copy-link")
         ui.separator()
-        ui.menu_item(
-            words.SAVE_TOML, on_click=lambda: ui.download.content(desk.session.setup.to_toml(), f"{self.stem}.toml", "application/toml")
-        ).mark("save-toml")
+        ui.menu_item(words.SAVE_TOML, on_click=self.toml).mark("save-toml")
         ui.menu_item(words.SAVE_CSV, on_click=self.csv).mark("save-csv")
         ui.menu_item(words.SAVE_STORY, on_click=self.story).mark("save-story")
         ui.menu_item(words.SAVE_REPLAY, on_click=self.replay).mark("save-replay")
@@ -147,16 +145,20 @@ class Head:
         self.desk.browser(f"classroom.copy(location.origin + location.pathname + {query!r}.replace(/^/, '?'))")
         ui.notify(words.COPIED)
 
+    def toml(self) -> None:
+        """Save district B as a scenario file."""
+        ui.download.content(self.desk.session.setup.to_toml().encode(), f"{self.stem}.toml", "application/toml")
+
     async def csv(self) -> None:
         """Save the series."""
         text = await self.desk.workshop.do_slowly(series_csv, dict(self.desk.shown))
-        ui.download.content(text, f"{self.stem}.csv", "text/csv")
+        ui.download.content(text.encode(), f"{self.stem}.csv", "text/csv")
 
     async def story(self) -> None:
         """Save the story."""
         desk = self.desk
         story = desk.stories.get("b") or await desk.workshop.story(desk.session.setup, desk.scenario("b"))
-        ui.download.content(desk.say(str(story)), f"{self.stem}-story.txt", "text/plain")
+        ui.download.content(desk.say(str(story)).encode(), f"{self.stem}-story.txt", "text/plain")
 
     async def replay(self) -> None:
         """Save the replay."""
@@ -165,7 +167,7 @@ class Head:
             return
         story = desk.stories.get("b") or await desk.workshop.story(setup, desk.scenario("b"))
         page = await desk.workshop.do_slowly(replay, setup, dict(desk.shown), dict(desk.fans), desk.drawn, str(story), desk.say)
-        ui.download.content(page, f"{self.stem}-replay.html", "text/html")
+        ui.download.content(page.encode(), f"{self.stem}-replay.html", "text/html")
 
     async def open(self, upload: events.UploadEventArguments) -> None:
         """Take a scenario file in."""

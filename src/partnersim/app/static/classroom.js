@@ -25,12 +25,11 @@ window.classroom = (() => {
       return { type: "group", children: [{ type: "polygon", shape: { points }, style: { fill: style.colour, opacity: style.fan } }, edge(points.slice(0, many)), edge(points.slice(many))] };
     },
   });
-  const line = (id, values, style, upto, z) => ({
+  const line = (id, values, style, upto, z, lift) => ({
     id, type: "line", showSymbol: false, z, clip: true, silent: true,
     data: values ? values.slice(0, upto + 1).map((y, x) => [x, y]).slice(1) : [],
     lineStyle: { color: style.colour, width: style.width, type: style.dash }, itemStyle: { color: style.colour },
-    endLabel: { show: !!values && upto > 3, formatter: id.toUpperCase(), color: style.colour, fontWeight: 700, fontSize: Math.round(13 * (state.scale || 1)), distance: 4 },
-    labelLayout: { moveOverlap: "shiftY" },
+    endLabel: { show: !!values && upto > 3, formatter: id.toUpperCase(), color: style.colour, fontWeight: 700, fontSize: Math.round(13 * (state.scale || 1)), distance: 4, offset: [0, lift] },
   });
   const shown = () => (state.whole() ? state.months : state.cursor);
   state.whole = () => !state.playing && !state.held;
@@ -39,9 +38,11 @@ window.classroom = (() => {
     const chart = chartOf(slot);
     if (!chart) return;
     const { name, main } = state.slots[slot], upto = shown(), { a, b } = state.sides;
+    const ends = a && b && a.lines[name] && b.lines[name] ? [a.lines[name][upto], b.lines[name][upto]] : [0, 9];
+    const apart = Math.abs(ends[0] - ends[1]) < 0.07 ? (ends[0] >= ends[1] ? -8 : 8) * (state.scale || 1) : 0; // names that would lie on each other
     const series = [
       fan("fan a", a && a.fans[name], STYLE.a, upto), fan("fan b", b && b.fans[name], STYLE.b, upto),
-      line("a", a && a.lines[name], STYLE.a, upto, 3), line("b", b && b.lines[name], STYLE.b, upto, 4),
+      line("a", a && a.lines[name], STYLE.a, upto, 3, apart), line("b", b && b.lines[name], STYLE.b, upto, 4, -apart),
       { id: "mark", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: QUIET, type: "solid", width: 1 }, data: [{ xAxis: state.cursor }] } },
     ];
     if (main) {
@@ -62,7 +63,7 @@ window.classroom = (() => {
       if (!chart) continue;
       const k = state.scale, base = one.main ? 13 : 11, label = { fontSize: Math.round((base - 1) * k) };
       const option = { xAxis: { axisLabel: label }, yAxis: { axisLabel: label }, grid: { left: Math.round((one.plot ? 44 : 34) * k), bottom: Math.round((one.plot ? 34 : 24) * k), top: Math.round((one.plot ? 14 : one.main ? 34 : 28) * k) } };
-      if (!one.plot) option.title = { textStyle: { rich: { name: { fontSize: Math.round((base + 1) * k) }, unit: { fontSize: Math.round((base - 1) * k) } } } };
+      if (!one.plot) option.title = { top: Math.round(9 * (k - 1)), textStyle: { rich: { name: { fontSize: Math.round((base + 1) * k) }, unit: { fontSize: Math.round((base - 1) * k) } } } };
       else { option.xAxis.nameTextStyle = label; option.xAxis.nameGap = Math.round(20 * k); option.yAxis.nameTextStyle = label; option.yAxis.nameGap = Math.round(30 * k); }
       chart.setOption(option);
     }
