@@ -242,3 +242,15 @@ def test_a_lesson_is_possible_and_fills_fifty_minutes(lesson):
     for part in (lesson.do, lesson.look, lesson.debrief, lesson.cannot):
         assert len(part) >= 2
     assert "http" not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("lesson", lessons.all_lessons().values(), ids=lambda lesson: lesson.name)
+def test_the_world_a_lesson_opens_with_shows_something(lesson):
+    """If this fails after a change of the model, choose another world for the lesson (`replicate`), and read the lesson again."""
+    setup = lesson.setup()
+    a, b = (worlds.show(s, seed=setup.seed, replicate=setup.replicate, months=setup.months).life for s in (setup.baseline, setup.variant))
+    assert a.born == 1
+    if setup.changed:
+        assert abs(a.months - b.months) > bets.SAME
+    else:
+        assert a.died

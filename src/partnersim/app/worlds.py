@@ -1,6 +1,6 @@
 """What the page shows of a scenario: one world month by month, and a fan of many worlds behind it.
 
-Everything is made in small pieces in two threads, first come first served, so that no tab waits for the whole of another's work.
+Everything is made in small pieces in a few threads, first come first served, so that no tab waits for the whole of another's work.
 What many tabs ask for (a class that opens the same lesson) is made once.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -34,6 +35,8 @@ WORLDS = 50
 """Worlds of a fan."""
 FIRST, PIECE = 12, 6
 """Worlds after which a fan is drawn first, and worlds made at a time."""
+AHEAD = 3
+"""Pieces of one tab that wait for a thread at a time."""
 SPREAD = 200
 """Worlds of a survival curve."""
 FUTURES, YEARS_ON, HARDLY = 24, 5, 0.1
@@ -236,17 +239,21 @@ class Stopped(Exception):
 
 
 class Workshop:
-    """The two threads all tabs share, and what they made lately."""
+    """The threads all tabs share, and the fans they made lately.
+
+    Lines come before fans, and fans before spreads and stories; fans are made a few worlds at a time, so tabs take turns.
+    """
 
     def __init__(self, threads: int = 2) -> None:
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="classroom")
+        self.quick = ThreadPoolExecutor(threads, thread_name_prefix="classroom-quick")
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="classroom-fan")
         self.slow = ThreadPoolExecutor(1, thread_name_prefix="classroom-slow")
         self.fans: OrderedDict[tuple[str, int, int], Fan] = OrderedDict()
         self.locks: dict[tuple[str, int, int], asyncio.Lock] = {}
 
     async def do(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
-        """Do something quick in one of the threads."""
-        return await asyncio.get_running_loop().run_in_executor(self.pool, lambda: work(*args, **kwargs))
+        """Do something quick, before all fans."""
+        return await asyncio.get_running_loop().run_in_executor(self.quick, lambda: work(*args, **kwargs))
 
     async def do_slowly(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Do something of a second or more, one after the other, so that the quick things go on."""
@@ -265,18 +272,22 @@ class Workshop:
                 settings = await self.do(Settings.of, scenario)
                 many = [range(a, min(a + PIECE, WORLDS)) for a in range(0, WORLDS, PIECE)]
                 parts: list[tuple[np.ndarray, list[Life]]] = []
-                waiting = [asyncio.ensure_future(self.do(piece, settings, seed=setup.seed, months=setup.months, worlds=w)) for w in many]
+                work = partial(piece, settings, seed=setup.seed, months=setup.months)
+                loop = asyncio.get_running_loop()
+                ahead: deque[asyncio.Future[tuple[np.ndarray, list[Life]]]] = deque()
                 early = False
                 try:
-                    for task in waiting:
-                        parts.append(await task)
+                    while many or ahead:
+                        while many and len(ahead) < AHEAD:  # a few at a time, so that others' pieces come in between
+                            ahead.append(loop.run_in_executor(self.pool, partial(work, worlds=many.pop(0))))
+                        parts.append(await ahead.popleft())
                         made = sum(len(lives) for _, lives in parts)
                         if not early and FIRST <= made < WORLDS:
                             early = True
                             yield await asyncio.to_thread(fan_of, list(parts))  # not behind the other pieces
                     self.fans[key] = await asyncio.to_thread(fan_of, parts)
                 finally:
-                    for task in waiting:
+                    for task in ahead:
                         task.cancel()
                 while len(self.fans) > 40:
                     self.fans.popitem(last=False)
@@ -312,5 +323,6 @@ class Workshop:
 
     def close(self) -> None:
         """Let the threads go."""
+        self.quick.shutdown(wait=False, cancel_futures=True)
         self.pool.shutdown(wait=False, cancel_futures=True)
         self.slow.shutdown(wait=False, cancel_futures=True)
