@@ -22,7 +22,11 @@ def visit(play, query="s=typical-district&years=6"):
 
         async def scene():
             desks, shared = [], []
-            async with user_simulation(root=lambda: desks.append(page.build(shared[0]))) as user:
+
+            async def root():
+                desks.append(await page.build(shared[0]))
+
+            async with user_simulation(root=root) as user:
                 shared.append(page.prepare())
                 await user.open(f"/?{query}")
                 (desk,) = desks

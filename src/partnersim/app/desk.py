@@ -64,6 +64,10 @@ class Desk:
         """Call back whenever something of this kind changes."""
         self._listeners.setdefault(what, []).append(callback)
 
+    def forget_listeners(self) -> None:
+        """Nobody listens any more: the page is built anew."""
+        self._listeners.clear()
+
     def announce(self, *kinds: str) -> None:
         """Tell those who listen."""
         for kind in kinds:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.resources import files
 from typing import Any
 
-from nicegui import Client, app, ui
+from nicegui import Client, app, background_tasks, ui
 from starlette.responses import HTMLResponse
 
 from partnersim.app import charts, lessons, words
@@ -37,7 +38,7 @@ def prepare() -> Workshop:
     return workshop
 
 
-def build(workshop: Workshop) -> Desk:
+async def build(workshop: Workshop) -> Desk:
     """Build the page for the tab that asks for it."""
     client = ui.context.client
     problem, setup = "", None
@@ -45,13 +46,13 @@ def build(workshop: Workshop) -> Desk:
         setup = from_address(client.request.url.query)
     except PartnersimError as error:
         problem = str(error)
-    desk = _page(workshop, setup, client)
+    desk = await _page(workshop, setup, client)
     if problem:
         desk.complain(problem)
     return desk
 
 
-def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk:
+async def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk:
     ui.colors(primary=charts.ACCENT)
     ui.add_head_html(f'<link rel="stylesheet" href="{STATIC}/classroom.css">')
     for script in ("drawing.js", "classroom.js"):
@@ -65,18 +66,26 @@ def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk:
     desk = Desk(workshop, setup, browser=client.run_javascript, complain=complain)
     parts: dict[str, Any] = {}
 
-    def furnish() -> None:
-        desk._listeners.clear()
+    async def furnish() -> None:
+        desk.forget_listeners()
         root.clear()
+        # part by part: a whole page at once would keep all other tabs waiting
         with root:
             parts["head"] = Head(desk)
-            with ui.element("div").classes("desk"):
-                left_side(desk)
-                parts["middle"] = Middle(desk)
-                parts["right"] = right_side(desk)
-        desk.listen("rebuild", furnish)
+            floor = ui.element("div").classes("desk")
+        for build_part in (left_side, middle, right):
+            await asyncio.sleep(0)
+            with floor:
+                await build_part(desk)
+        desk.listen("rebuild", lambda: background_tasks.create(furnish()))
         desk.show("start", parts["middle"].slots(), _spoken(desk))
         desk.changed()
+
+    async def middle(desk: Desk) -> None:
+        parts["middle"] = Middle(desk)
+
+    async def right(desk: Desk) -> None:
+        parts["right"] = right_side(desk)
 
     async def heard(e: Any) -> None:
         said = e.args if isinstance(e.args, dict) else {}
@@ -97,7 +106,7 @@ def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk:
 
     ui.on("classroom", heard)
     client.on_delete(desk.close)
-    furnish()
+    await furnish()
     return desk
 
 

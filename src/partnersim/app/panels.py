@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -19,14 +20,16 @@ THROTTLE = 0.12
 """Seconds between two values that a moving slider sends."""
 
 
-def left_side(desk: Desk) -> None:
-    """Build the panel."""
+async def left_side(desk: Desk) -> None:
+    """Build the panel, and let others run in between."""
     with ui.element("div").classes("panel left"):
         tabs = Tabs(words.LEVERS, words.ASSUMPTIONS, words.EVENTS)
         with tabs.sheet(words.LEVERS):
             _levers(desk)
+        await asyncio.sleep(0)
         with tabs.sheet(words.ASSUMPTIONS):
             _assumptions(desk)
+        await asyncio.sleep(0)
         with tabs.sheet(words.EVENTS):
             _events(desk)
 

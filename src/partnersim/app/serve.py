@@ -33,8 +33,8 @@ def serve(*, host: str = "127.0.0.1", port: int = 8080, open_browser: bool = Tru
     workshop = prepare()
 
     @ui.page("/", title=words.TITLE)
-    def page() -> None:
-        build(workshop)
+    async def page() -> None:
+        await build(workshop)
 
     async def warm() -> None:
         """Make the first fan before anybody asks for it."""
