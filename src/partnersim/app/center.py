@@ -94,7 +94,10 @@ class Middle:
         if a is None or a.worlds < WORLDS:
             self.luck.set_content(f"{escape(setup.baseline.title)}: {words.COUNTING} ...")
             return
-        more = words.LUCK_B.format(b=b.alive, n=b.worlds) if b is not None and setup.changed and not desk.hidden else ""
+        more = ""
+        if setup.changed and not desk.hidden:
+            whole = b is not None and b.worlds == WORLDS
+            more = words.LUCK_B.format(b=b.alive, n=b.worlds) if whole and b is not None else f"; {words.COUNTING_B} ..."
         self.luck.set_content(escape(words.LUCK.format(years=setup.years, a=a.alive, n=a.worlds, b=more)))
 
     def follow(self) -> None:

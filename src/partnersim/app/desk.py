@@ -176,6 +176,7 @@ class Desk:
             if self._keys.get(side) != key:
                 self._keys[side] = key
                 self.stories.pop(side, None)
+                self.fans.pop(side, None)
         self.drawn = drawing.district(setup.baseline)
         self._draw_lines()
         self.announce("shown")
