@@ -188,6 +188,8 @@ class Desk:
             async for fan in self.workshop.fan(setup, self.scenario(side)):
                 if turn != self._wanted or self._closed:
                     return
+                if self.fans.get(side) is fan:
+                    continue  # drawn already: A stays as it is
                 self.fans[side] = fan
                 self._draw_fans(side)
                 if side == "b" and asked:

@@ -57,7 +57,7 @@ class Dials:
                 ui.slider(min=dial.low, max=dial.high, step=dial.step, value=_within(value, dial)).props("dense").mark(f"dial-{dial.name}")
             )
             slider.props(f'aria-label="{dial.title}"')
-        slider.on("update:model-value", lambda e, d=dial: self.move(d, e.args), throttle=THROTTLE, leading_events=False)
+        slider.on("update:model-value", lambda e, d=dial: self.move(d, e.args), throttle=THROTTLE)
         self.rows[dial.name] = (dial, row, amount, slider)
 
     def move(self, dial: Dial, value: Any) -> None:
