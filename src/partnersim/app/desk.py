@@ -57,6 +57,7 @@ class Desk:
         self._reader: asyncio.Task[None] | None = None
         self._closed = False
         self._opened: Scenario | None = None
+        self._sent: drawing.District | None = None
 
     # -- listening and saying -------------------------------------------------------------------------------------
 
@@ -66,6 +67,7 @@ class Desk:
 
     def forget_listeners(self) -> None:
         """Nobody listens any more: the page is built anew."""
+        self._sent = None
         self._listeners.clear()
 
     def announce(self, *kinds: str) -> None:
@@ -236,7 +238,9 @@ class Desk:
             data["cursor"] = self.month = life.end if life.died else setup.months
             self.announce("month")
         assert self.drawn is not None
-        data["drawn"] = self.drawn.to_json()
+        if self.drawn != self._sent:
+            self._sent = self.drawn
+            data["drawn"] = self.drawn.to_json()
         sides = ["a"] if self.hidden else SIDES
         data["frames"] = {side: drawing.months_of(self.drawn, self.shown[side]) for side in sides}
         self.show("set", data)
