@@ -43,6 +43,7 @@ EVENTS = [
     {"at_month": 15, "event": "accountability_pressure", "strength": 0.5, "months": 6},
     {"at_month": 16, "event": "strike", "days": 3},
     {"at_month": 22, "event": "joint_program_harms_members", "severity": 0.8, "months": 18},
+    {"at_month": 23, "event": "stance_taken", "side": "union", "stance": "hold back", "months": 2},
     *({"at_month": m, "event": "budget_cut", "share": 0.004, "months": 3, "how": "imposed"} for m in (1, 2, 4, 24)),
 ]
 

@@ -122,6 +122,7 @@ PRESCRIBED = {
     "structures_changed": "{tier} meetings changed to {meetings_per_month plain}",
     "accountability_pressure": "sanctions for results pressed the district at {strength plain}, for {months whole} months",
     "joint_program_harms_members": "a joint programme harmed members (severity {severity plain}), for {months whole} months",
+    "stance_taken": "the leader of {side} was made to {stance}, for {months whole} months",
     "set": "{parameter} became {value plain}",
 }
 """What a scenario prescribes, after "by scenario"; arguments in braces, numbers with a style."""

@@ -35,6 +35,7 @@ DISTRICT = np.int64(0)
 """The district's own address."""
 GROUPS = ("strategic", "workplace")
 SIDES = ("union", "management")
+STANCES = ("collaborate", "hold back", "contest")
 
 DISTRICT_KIND, LEADER_KIND, MANAGER_KIND, STEWARD_KIND, SITE_KIND, DYAD_KIND, TEAM_KIND, MEMBER_KIND = range(8)
 MAX_SITES, MAX_MEMBERS, MAX_STEWARDS, MAX_TEAM = 1000, 400, 20, 20
@@ -314,5 +315,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("timeline", "district", "pressure", "share", 0, 1, "accountability pressure on the district this month"),
     _column("timeline", "district", "harm_until", "month", 0, MANY, "last month in which a joint programme harms members", integer=True),
     _column("timeline", "district", "harm", "share", 0, 1, "how much it harms them"),
+    _column("timeline", "district", "stance_until", "month", 0, MANY, "last month in which each leader's stance is prescribed", integer=True, width=2),
+    _column("timeline", "district", "stance_taken", "stance", 0, 2, "the stance it is: 0 collaborate, 1 hold back, 2 contest", integer=True, width=2),
 )
 # fmt: on

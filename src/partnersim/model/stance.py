@@ -224,17 +224,21 @@ def lead(
     person_group, person_id, person_rank, union_of, management_of, expected, worthwhile, economic_load, issue_load, shared_skill,
     inclination, horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest,
     mandate_collaborate, mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, joint, breach_until,
+    stance_until, stance_taken,
     p, key0, key1, month, will, fault,
 ):  # fmt: skip
-    """The two leaders choose, unless the scenario prescribes a breach."""
+    """The two leaders choose, unless the scenario prescribes a stance or a breach."""
     choose(
         NOBODY_BEFORE, LEADERS, LEADERS, person_group, person_id, person_rank, expected, worthwhile, economic_load, issue_load, shared_skill, inclination,
         horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest, mandate_collaborate,
         mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, p, key0, key1, month, will, fault,
     )  # fmt: skip
     for side in range(2):
+        i = union_of[0] if side == UNION else management_of[0]
+        if stance_until[0, side] >= month:
+            stance[i] = stance_taken[0, side]
         if breach_until[0, side] >= month:
-            stance[union_of[0] if side == UNION else management_of[0]] = CONTEST
+            stance[i] = CONTEST
     joint[0] = output(p, stance[union_of[0]], stance[management_of[0]])
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.record import note, word
 from partnersim.errors import ScenarioError, nearest
-from partnersim.model.columns import GROUPS, MANAGEMENT, NOBODY, SIDES, STRATEGIC, UNION
+from partnersim.model.columns import GROUPS, MANAGEMENT, NOBODY, SIDES, STANCES, STRATEGIC, UNION
 
 MECHANISM = Mechanism(name="timeline", claim="What the scenario prescribes happens, by the world's own rules.", off="never")
 
@@ -175,13 +175,21 @@ EVENTS: dict[str, Event] = {
         "A joint programme turns out to harm members: support, approval and value fall each month, until the union contests it in procedure.",
         {"severity": Argument("how much", 0.0, 1.0), "months": Argument("how long", 1.0, 60.0)},
     ),
+    "stance_taken": Event(
+        "The leader of one side takes this stance for some months, whatever the leader would have chosen: somebody steps in.",
+        {
+            "side": _SIDE,
+            "stance": Argument("the stance", choices=STANCES),
+            "months": Argument("how long", 1.0, 36.0),
+        },
+    ),
 }  # fmt: skip
 FIELDS = 7  # month, kind, up to five arguments
 
 _KINDS = {name: word(name) for name in EVENTS}
 (
     LEADER_REPLACED, MANAGERS_REPLACED, STEWARDS_REPLACED, DOWNTURN, BUDGET_CUT, RESTORED, BROKEN, LAYOFF, PIVOTAL_EVENT, BREACH, STRIKE,
-    BOARD_CHANGED, _, _, _, MANDATE_REMOVED, LANGUAGE, _, _, PRESSURE, HARM,
+    BOARD_CHANGED, _, _, _, MANDATE_REMOVED, LANGUAGE, _, _, PRESSURE, HARM, STANCE_TAKEN,
 ) = _KINDS.values()  # fmt: skip
 BY_SCENARIO = word("by scenario")
 
@@ -240,6 +248,7 @@ def agenda(events: Sequence[Mapping[str, object]], where: str = "timeline") -> N
         "recession_depth", "cut_now", "cut_until", "cut_share", "cut_promised", "cut_due", "restored_now", "broken_now", "broken_until",
         "layoff_now", "layoff_joint", "threat_now", "breach_until", "breach_stake", "breach_deceit", "strike_now", "board_now",
         "board_political", "mandate_removed", "language_now", "language_decreed", "pressure_until", "pressure", "harm_until", "harm",
+        "stance_until", "stance_taken",
     ),
     adds=("issue",),
 )  # fmt: skip
@@ -247,7 +256,8 @@ def act(
     dyad_site, site_id, issue, departure, departure_disposition, departure_overlap, staff_departure, staff_disposition, recession_until,
     recession_depth, cut_now, cut_until, cut_share, cut_promised, cut_due, restored_now, broken_now, broken_until, layoff_now,
     layoff_joint, threat_now, breach_until, breach_stake, breach_deceit, strike_now, board_now, board_political, mandate_removed,
-    language_now, language_decreed, pressure_until, pressure, harm_until, harm, agenda, month, events,
+    language_now, language_decreed, pressure_until, pressure, harm_until, harm, stance_until, stance_taken, agenda,
+    month, events,
 ):  # fmt: skip
     """Open the doors that the scenario dates to this month."""
     for column in (cut_now, broken_now, layoff_joint, board_political, mandate_removed, language_decreed):
@@ -326,6 +336,10 @@ def act(
         elif kind == HARM:
             harm[0] = row[2]
             harm_until[0] = month + int(row[3]) - 1
+        elif kind == STANCE_TAKEN:
+            side = int(row[2])
+            stance_taken[0, side] = int(row[3])
+            stance_until[0, side] = month + int(row[4]) - 1
         if opened > 0.0:
             anywhere = kind == LAYOFF
             for d in range(dyad_site.shape[0]):

@@ -1,0 +1,253 @@
+"""One tab at work: keeps session, computed worlds and what the browser shows in step; knows no widget.
+
+Whatever changes is announced to those who listen: "setup" (levers and events), "shown" (the worlds), "fan", "story" (the ledger is
+read), "month" (the marked month), "bet". Only the newest wish is worked on: what was begun for an older one is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from partnersim.app import charts, drawing, words
+from partnersim.app.bets import Book
+from partnersim.app.session import Session, Setup
+from partnersim.app.worlds import Fan, Shown, Workshop
+from partnersim.errors import PartnersimError
+from partnersim.model.outcomes import ALIVE
+from partnersim.scenarios.scenario import Scenario
+from partnersim.story import Story
+
+__all__ = ["Desk"]
+
+MEASURES = ["trust_union_strategic", "trust_union_workplace", "member_support"]
+"""Small charts at first."""
+SIDES = ("a", "b")
+PATIENCE = 0.5
+"""Seconds without a change before the ledger is read."""
+
+
+class Desk:
+    """Everything a tab needs; `browser` takes a line of JavaScript, `complain` a message for the people."""
+
+    def __init__(self, workshop: Workshop, setup: Setup | None, *, browser: Callable[[str], Any], complain: Callable[[str], Any]) -> None:
+        self.workshop, self.session = workshop, Session(setup)
+        self.browser, self.complain = browser, complain
+        self.book = Book()
+        self.measures = list(MEASURES)
+        self.plant = False
+        self.hidden = False
+        self.month = self.session.setup.months
+        self.shown: dict[str, Shown] = {}
+        self.fans: dict[str, Fan] = {}
+        self.stories: dict[str, Story] = {}
+        self.drawn: drawing.District | None = None
+        self.timings: list[float] = []
+        """Seconds from a wish to the first fan drawn for it."""
+        self.cancel = threading.Event()
+        self._listeners: dict[str, list[Callable[[], Any]]] = {}
+        self._keys: dict[str, tuple[Any, ...]] = {}
+        self._wanted = self._done = 0
+        self._asked = 0.0
+        self._worker: asyncio.Task[None] | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._closed = False
+        self._opened: Scenario | None = None
+        self._sent: drawing.District | None = None
+
+    # -- listening and saying -------------------------------------------------------------------------------------
+
+    def listen(self, what: str, callback: Callable[[], Any]) -> None:
+        """Call back whenever something of this kind changes."""
+        self._listeners.setdefault(what, []).append(callback)
+
+    def forget_listeners(self) -> None:
+        """Nobody listens any more: the page is built anew."""
+        self._sent = None
+        self._listeners.clear()
+
+    def announce(self, *kinds: str) -> None:
+        """Tell those who listen."""
+        for kind in kinds:
+            for callback in self._listeners.get(kind, ()):
+                if not self._closed:
+                    callback()
+
+    def say(self, text: str) -> str:
+        """Say a text in the words of the class."""
+        return words.in_plant_words(text) if self.plant else text
+
+    def show(self, what: str, *values: Any) -> None:
+        """Let the browser do something."""
+        if not self._closed:
+            self.browser(f"classroom.{what}({', '.join(json.dumps(value, separators=(',', ':')) for value in values)})")
+
+    @property
+    def names(self) -> list[str]:
+        """Outcomes that are drawn now."""
+        return ["alive_index", *self.measures]
+
+    def scenario(self, side: str) -> Scenario:
+        """Return a district's scenario."""
+        return self.session.setup.baseline if side == "a" else self.session.setup.variant
+
+    # -- changing -------------------------------------------------------------------------------------------------
+
+    def attempt(self, change: Callable[[], Any]) -> bool:
+        """Make a change of the session; what is not possible is said and leaves everything as it was."""
+        try:
+            change()
+        except PartnersimError as error:
+            self.complain(str(error))
+            return False
+        self.changed()
+        return True
+
+    def changed(self) -> None:
+        """Compute and draw what the session now says."""
+        self.month = min(self.month, self.session.setup.months)
+        self.show("address", self.session.setup.address())
+        self.announce("setup")
+        self._wanted += 1
+        self._asked = time.perf_counter()
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.get_running_loop().create_task(self._work())
+
+    async def settled(self) -> None:
+        """Wait until everything that was asked for is drawn."""
+        while (task := self._busy()) is not None:
+            await asyncio.wait({task})
+
+    def _busy(self) -> asyncio.Task[None] | None:
+        return next((task for task in (self._worker, self._reader) if task is not None and not task.done()), None)
+
+    def mark(self, month: int) -> None:
+        """Mark a month."""
+        self.month = max(1, min(int(month), self.session.setup.months))
+        self.announce("month")
+
+    def hide(self, hidden: bool) -> None:
+        """Hide district B from the class, or show it."""
+        self.hidden = hidden
+        if "a" in self.shown:
+            self._draw_lines()
+            self._draw_fans()
+        self.announce("shown", "bet", "story")
+
+    def draw_others(self) -> None:
+        """Draw again with other measures or in other words."""
+        if "b" in self.shown:
+            self._draw_lines()
+            self._draw_fans()
+
+    def close(self) -> None:
+        """The tab is gone: stop the work and let go of everything."""
+        self._closed = True
+        self.cancel.set()
+        for task in (self._worker, self._reader):
+            if task is not None:
+                task.cancel()
+        for held in (self._listeners, self.shown, self.fans, self.stories):
+            held.clear()
+
+    # -- computing ------------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while self._done != self._wanted and not self._closed:
+            turn = self._done = self._wanted
+            try:
+                await self._redraw(turn)
+            except PartnersimError as error:
+                self.complain(str(error))
+        if not self._closed and (self._reader is None or self._reader.done()):
+            self._reader = asyncio.get_running_loop().create_task(self._read())
+
+    async def _redraw(self, turn: int) -> None:
+        setup, asked = self.session.setup, self._asked
+        for side in SIDES:
+            scenario = self.scenario(side)
+            key = (scenario, setup.seed, setup.replicate, setup.months)
+            if side == "b" and not setup.changed:
+                self.shown["b"] = self.shown["a"]
+            elif self._keys.get(side) != key:
+                self.shown[side] = await self.workshop.shown(setup, scenario)
+            if self._keys.get(side) != key:
+                self._keys[side] = key
+                self.stories.pop(side, None)
+                self.fans.pop(side, None)
+        self.drawn = drawing.district(setup.baseline)
+        self._draw_lines()
+        self.announce("shown")
+        for side in SIDES:
+            if side == "b" and not setup.changed:
+                self.fans["b"] = self.fans["a"]
+                self._draw_fans("b")
+                continue
+            async for fan in self.workshop.fan(setup, self.scenario(side)):
+                if turn != self._wanted or self._closed:
+                    return
+                if self.fans.get(side) is fan:
+                    continue  # drawn already: A stays as it is
+                self.fans[side] = fan
+                self._draw_fans(side)
+                if side == "b" and asked:
+                    self.timings.append(time.perf_counter() - asked)
+                    asked = 0.0
+        self.announce("fan")
+
+    async def _read(self) -> None:
+        """Read the ledger once nothing has changed for a moment."""
+        await asyncio.sleep(PATIENCE)
+        turn = self._wanted
+        for side in reversed(SIDES):
+            if side not in self.stories and side in self.shown:
+                other = SIDES[1 - SIDES.index(side)]
+                if not self.session.setup.changed and other in self.stories:
+                    self.stories[side] = self.stories[other]
+                    continue
+                story = await self.workshop.story(self.session.setup, self.scenario(side))
+                if self._closed:
+                    return
+                if turn != self._wanted:
+                    return await self._read()
+                self.stories[side] = story
+                self.announce("story")
+        self.announce("story")
+
+    # -- drawing --------------------------------------------------------------------------------------------------
+
+    def _draw_lines(self) -> None:
+        setup = self.session.setup
+        data: dict[str, Any] = {
+            "months": setup.months,
+            "alive": ALIVE,
+            "thin": charts.THIN,
+            "names": dict(zip(("main", "one", "two", "three"), self.names, strict=True)),
+            "a": charts.lines(self.names, self.shown["a"], None),
+            "b": None if self.hidden else charts.lines(self.names, self.shown["b"], None),
+            "marks": charts.marks(self.shown["b"], setup.events, self.say),
+            "serial": self._wanted,
+        }
+        if self._opened is not setup.baseline:  # another district: mark what matters first, the end of practice
+            self._opened = setup.baseline
+            life = self.shown["a" if self.hidden else "b"].life
+            data["cursor"] = self.month = life.end if life.died else setup.months
+            self.announce("month")
+        assert self.drawn is not None
+        if self.drawn != self._sent:
+            self._sent = self.drawn
+            data["drawn"] = self.drawn.to_json()
+        sides = ["a"] if self.hidden else SIDES
+        data["frames"] = {side: drawing.months_of(self.drawn, self.shown[side]) for side in sides}
+        self.show("set", data)
+
+    def _draw_fans(self, *sides: str) -> None:
+        data = {side: charts.lines(self.names, None, self.fans[side]) for side in sides or SIDES if side in self.fans}
+        if self.hidden:
+            data.pop("b", None)
+        if data:
+            self.show("set", data)
