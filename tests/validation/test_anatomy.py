@@ -306,7 +306,7 @@ def test_the_region_told_is_that_of_the_table(parts):
 
 
 def test_labels_at_the_usual_thresholds_are_the_models():
-    series = Lab(replicates=30).play(DISTRICT, years=15).series
+    series = Lab(replicates=30, point=True).play(DISTRICT, years=15).series
     assert list(thresholds.labels(series, **thresholds.USUAL)) == [outcomes.regime(one) for one in series]
 
 
@@ -330,7 +330,7 @@ def test_a_pattern_at_the_usual_threshold_of_life_is_the_usual_pattern():
 
 
 def _series(of, params, months=36):
-    settings = Settings.of(DISTRICT.replace(sites=7))
+    settings = Settings.of(DISTRICT.replace(sites=7), point=True)
     world = World(of, settings.layout, OpenWorld.of(settings, months=months, ledger=False).world.record)
     world.begin(seed=1, replicate=0, start=settings.start, params=of.params(params), held=settings.held, agenda=settings.agenda)
     world.advance(months)
@@ -349,7 +349,7 @@ def test_norms_heard_again_are_the_norms_of_before_if_nobody_moved():
 
     for p in plan().mechanisms["networks"].parameters:
         setattr(Values, p.name, p.default)
-    opened = open_world(DISTRICT.without("succession", "economy"), seed=2, replicate=1, months=12, ledger=False)
+    opened = open_world(DISTRICT.without("succession", "economy"), seed=2, replicate=1, months=12, ledger=False, point=True)
     opened.advance(12)
     c = opened.world.columns
     again = np.full_like(c["peer_norm"], np.nan)

@@ -67,7 +67,7 @@ def test_intervals_over_a_band_draw_members_and_are_wider_where_members_differ(m
     """Two members that differ by 1, noise of .01: drawn by member the interval spans them; drawn by replicate it is narrow."""
     value = np.arange(200) % 2 + 0.01 * np.random.default_rng(1).standard_normal(200)
     monkeypatch.setitem(MEASURES, "P1", lambda lab: lambda kept: {"x": float(value[kept].mean())})
-    pattern = Pattern("P1", "", "", "", (), CHECKING, (Target("x", 0, 1),))
+    pattern = Pattern("P1", "", "", "", (), CHECKING, (Target("x", 0, 1),), "")
     by_member = measure(pattern, Lab(replicates=200, point=True), members=2).results[0]
     by_replicate = measure(pattern, Lab(replicates=200, point=True)).results[0]
     assert by_member.measured == by_replicate.measured == pytest.approx(0.5, abs=0.01)

@@ -48,7 +48,7 @@ class Kept:
     def lab(self, alive: float) -> Lab:
         """Return a lab in which practice counts as alive from `alive` on."""
         usual = self.bench.lab()
-        return _Again(replicates=usual.replicates, seed=usual.seed, kept=self.runs, alive=alive)
+        return _Again(replicates=usual.replicates, seed=usual.seed, point=usual.point, kept=self.runs, alive=alive)
 
 
 @dataclass
