@@ -19,7 +19,7 @@ if CHROMIUM is None or importlib.util.find_spec("playwright") is None or importl
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 
-pytestmark = [pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
