@@ -183,10 +183,9 @@ def _read(file: Path) -> pd.DataFrame:
 
 def _accept(design: Design, played: pd.DataFrame) -> pd.DataFrame:
     vectors, statistics, errors = _split(design, played)
-    worst = matching.worst(TARGETS, statistics, errors)
-    band = vectors[worst <= design.tolerance]
+    band = vectors[matching.accepted(TARGETS, statistics, errors, design.tolerance)]
     if len(band) == 0:
-        nearest = int(worst.argmin())
+        nearest = int(matching.worst(TARGETS, statistics, errors).argmin())
         missed = [n for n, t in TARGETS.items() if t.miss(statistics[n].to_numpy()[[nearest]])[0] > 0]
         raise PartnersimError(
             f"no vector meets all targets; the nearest misses {', '.join(missed)}",
