@@ -1,0 +1,181 @@
+"""Questions to many runs: `compare`, `attribute`, `sensitivity`, `discover`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partnersim.cli.feedback import print_json, progress, say, tell_of_compiling
+from partnersim.cli.options import Json, ScenarioName, Seed, Settings, Without, Years
+from partnersim.cli.variant import variant
+from partnersim.errors import ParameterError
+
+
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="A B ...", help="The baseline and the scenarios to compare with it: names or files.")
+    ],
+    replicates: Annotated[int, typer.Option(help="Number of possible worlds, the same for all.")] = 200,
+    years: Years = 20,
+    seed: Seed = 1,
+    outcome: Annotated[list[str] | None, typer.Option(help="Compare this outcome; may be repeated. A choice of ten when left out.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare scenarios with the first one, world by world on the same luck.
+
+    Example: partnersim compare abc-unified outsider-superintendent
+    """
+    from partnersim.comparison import compare as compared
+    from partnersim.scenarios.files import load_scenario
+
+    chosen = [load_scenario(name) for name in scenarios]
+    tell_of_compiling(chosen[0])
+    with progress(replicates * len(chosen)) as advance:
+        result = compared(chosen, replicates=replicates, years=years, seed=seed, progress=advance)
+    if out is not None:
+        from partnersim import writing
+
+        writing.comparison(result, out)
+        say(f"wrote {out}")
+    if as_json:
+        print_json(result.to_json())
+    else:
+        from partnersim import tables
+
+        tables.console().print(tables.comparison(result, outcome))
+
+
+def attribute(
+    scenario: Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A shipped name or the path of a TOML file.")] = None,
+    outcome: Annotated[
+        str, typer.Option(help="practice_alive_months, form_alive_months, practice_alive or any recorded outcome.")
+    ] = "practice_alive_months",
+    factors: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="Factors by name; `list` prints them. All sixteen when left out.")
+    ] = None,
+    replicates: Annotated[int, typer.Option(help="Number of possible worlds; sixteen factors take 32 runs in each.")] = 128,
+    years: Years = 20,
+    seed: Seed = 1,
+    settings: Settings = None,
+    without: Without = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what each sustaining factor of a scenario contributes: Shapley values over factors present and absent, on the same luck.
+
+    Examples:
+
+    partnersim attribute abc-unified --out what-sustains-abc
+
+    partnersim attribute typical-district --factors community,national,facilitation
+
+    partnersim attribute --factors list
+    """
+    from partnersim import tables
+
+    if factors == "list" or scenario is None:
+        from partnersim.scenarios.factors import table
+
+        if factors != "list":
+            raise ParameterError(
+                "no scenario is named", where="attribute", allowed="a shipped name or a file", fix="partnersim attribute abc-unified"
+            )
+        if as_json:
+            print_json(table())
+        else:
+            tables.console().print(tables.factors(table()))
+        return
+    from partnersim.attribution import attribute as attributed
+
+    chosen = variant(scenario, settings, without)
+    tell_of_compiling(chosen)
+    names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
+    with progress(None) as advance:
+        result = attributed(chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, progress=advance)
+    if out is not None:
+        from partnersim import writing
+
+        writing.attribution(result, out)
+        say(f"wrote {out}")
+    if as_json:
+        print_json(result.to_json())
+    else:
+        tables.console().print(tables.attribution(result))
+
+
+def sensitivity(
+    scenario: ScenarioName,
+    over: Annotated[list[str], typer.Option(metavar="PARAMETER", help='A parameter or a glob such as "succession.*". May be repeated.')],
+    method: Annotated[str, typer.Option(help="tornado (one at a time), morris (screening) or sobol (shares of variance).")] = "morris",
+    outcome: Annotated[
+        str, typer.Option(help="practice_alive_months, form_alive_months, practice_alive or any recorded outcome.")
+    ] = "practice_alive_months",
+    points: Annotated[int | None, typer.Option(help="Trajectories (morris, 20) or base sample (sobol, 128, a power of two).")] = None,
+    replicates: Annotated[int, typer.Option(help="Possible worlds, the same at each point.")] = 20,
+    years: Years = 20,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write table and figure to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which parameters matter, over their sweep ranges, with intervals and what to mind.
+
+    Example: partnersim sensitivity typical-district --over "succession.*" --over "support.*" --method morris
+    """
+    from partnersim import tables
+    from partnersim.scenarios.files import load_scenario
+    from partnersim.sweeping import sensitivity as swept
+
+    chosen = load_scenario(scenario)
+    tell_of_compiling(chosen)
+    with progress(None) as advance:
+        result = swept(
+            chosen, over, method=method, outcome=outcome, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+        )
+    if out is not None:
+        from partnersim import writing
+
+        writing.sensitivity(result, out)
+        say(f"wrote {out}")
+    if as_json:
+        print_json(result.to_json())
+    else:
+        tables.console().print(tables.sensitivity(result))
+
+
+def discover(
+    scenario: ScenarioName,
+    over: Annotated[list[str], typer.Option(metavar="PARAMETER", help='A parameter or a glob such as "succession.*". May be repeated.')],
+    within_years: Annotated[float, typer.Option(help="Practice that dies within so many years counts.")] = 5,
+    points: Annotated[int, typer.Option(help="Points of the sample.")] = 400,
+    replicates: Annotated[int, typer.Option(help="Possible worlds of each point.")] = 4,
+    years: Years = 10,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say under which conditions practice dies early: boxes in words, scores, and a model of the risk.
+
+    Example: partnersim discover typical-district --over "succession.*" --over "support.*"
+    """
+    from partnersim import tables
+    from partnersim.scenarios.files import load_scenario
+    from partnersim.sweeping import discover as discovered
+
+    chosen = load_scenario(scenario)
+    tell_of_compiling(chosen)
+    with progress(None) as advance:
+        result = discovered(
+            chosen, over, within_years=within_years, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+        )
+    if out is not None:
+        from partnersim import writing
+
+        writing.discovery(result, out)
+        say(f"wrote {out}")
+    if as_json:
+        print_json(result.to_json())
+    else:
+        tables.console().print(tables.discovery(result))
