@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from partnersim.validation import measures
 from partnersim.validation.anatomy.bench import Bench
 from partnersim.validation.anatomy.findings import CONFIDENCE, Estimate, Part, Table, short
+from partnersim.validation.measures import MEASURES
 
 MOST = 0.40
 DRAWS = 200
@@ -15,7 +15,7 @@ EXPLAINED = "explained by leaders' dispositions"
 
 def part(bench: Bench) -> Part:
     """Measure the share, with an interval over replicates or members of the band."""
-    measure = measures.dispositions(bench.lab(fine=True))
+    measure = MEASURES["dispositions"](bench.lab(fine=True))
     every = np.arange(bench.sizes.fine)
     groups = [every[m :: bench.members] for m in range(bench.members)] if bench.members > 1 else list(every[:, None])
     rng = np.random.default_rng(bench.seed)
