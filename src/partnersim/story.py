@@ -33,6 +33,8 @@ ROWS = 10
 SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
+HEADS = {"school": "schools", "plant": "depts"}
+"""Words for a narrow column."""
 PHASES, FEWEST = (5, 4, 3), 2
 """Most phases of a story, and fewer if it does not fit on a page; events that are told, and fewer only if nothing else helps."""
 PRINTED = ("trust", WILL)
@@ -157,17 +159,16 @@ class Story:
         years = self.accounts.months // 12
         step = -(-years // ROWS)
         stocks = [(tier, stock) for stock in PRINTED for tier in TIERS]
-        place = self.scenario.say("schools")
         titles = [f"{stock.split()[0]}, {self._tier(tier)}" for tier, stock in stocks]
         out = ["What moved trust [log-odds] and the will to collaborate [gu] by year, and the mechanism that did most"]
-        out.append(f"{'year':>5}  {'C':>4}  {place}  form  " + "".join(f"{title:<23}" for title in titles).rstrip())
+        out.append(f"{'year':>5}  {'C':>4}  {HEADS[self.scenario.words]:<7}  form  " + "".join(f"{title:<23}" for title in titles).rstrip())
         for first in range(0, years, step):
             last = min(first + step, years)
             mean = self.years.iloc[first:last].mean()
             moved = self.accounts.moved(12 * first + 1, 12 * last)
             cells = "".join(f"{_cell(moved[stock]):<23}" for stock in stocks)
             name = f"{first + 1}" if step == 1 else f"{first + 1}-{last}"
-            out.append(f"{name:>5}  {mean.alive_index:.2f}  {mean.practice_workplace:<{len(place)}.2f}  {mean.form:.2f}  {cells}".rstrip())
+            out.append(f"{name:>5}  {mean.alive_index:.2f}  {mean.practice_workplace:.2f}     {mean.form:.2f}  {cells}".rstrip())
         words = ", ".join(f"{word} = {name}" for name, word in LABELS.items() if name != "stance")
         return [*out, *_wrapped([f"Mechanisms as in `partnersim params`; {words}."])]
 
