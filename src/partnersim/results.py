@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,8 +118,9 @@ class RunSet:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """The declared outcomes, with unit, label and stakeholder group."""
-        return outcomes.OUTCOMES
+        """The declared outcomes, with unit, label and stakeholder group, in the words of the scenario."""
+        say = self.scenario.say
+        return tuple(replace(o, label=say(o.label), unit=say(o.unit)) for o in outcomes.OUTCOMES)
 
     @property
     def title(self) -> str:

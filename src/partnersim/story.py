@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ ROWS = 10
 SHOWN = 0.005
 """Smaller lines of a month are printed together."""
 TIERS = {"strategic": "leaders", "workplace": "schools"}
+HEADS = {"school": "schools", "plant": "depts"}
+"""Words for a narrow column."""
 PHASES, FEWEST = (5, 4, 3), 2
 """Most phases of a story, and fewer if it does not fit on a page; events that are told, and fewer only if nothing else helps."""
 PRINTED = ("trust", WILL)
@@ -44,7 +46,7 @@ KEY = (
 
 @dataclass(frozen=True)
 class Story:
-    """One run, told; `print` it or use its tables.
+    """One run, told in the words of its scenario; `print` it or use its tables.
 
     sentences
         month, phase (number of its row in `phases`, -1 for those about the whole run), about (leaders, state, moved, counts,
@@ -157,9 +159,9 @@ class Story:
         years = self.accounts.months // 12
         step = -(-years // ROWS)
         stocks = [(tier, stock) for stock in PRINTED for tier in TIERS]
-        titles = [f"{stock.split()[0]}, {TIERS[tier]}" for tier, stock in stocks]
+        titles = [f"{stock.split()[0]}, {self._tier(tier)}" for tier, stock in stocks]
         out = ["What moved trust [log-odds] and the will to collaborate [gu] by year, and the mechanism that did most"]
-        out.append(f"{'year':>5}  {'C':>4}  schools  form  " + "".join(f"{title:<23}" for title in titles).rstrip())
+        out.append(f"{'year':>5}  {'C':>4}  {HEADS[self.scenario.words]:<7}  form  " + "".join(f"{title:<23}" for title in titles).rstrip())
         for first in range(0, years, step):
             last = min(first + step, years)
             mean = self.years.iloc[first:last].mean()
@@ -183,14 +185,17 @@ class Story:
             here = frame[frame["month"] == month]
             for (stock, tier), lines in here.groupby(["stock", "tier"], sort=False):
                 named = lines["line"] if stock == WILL else lines["line"].map(label)
-                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", dict(zip(named, lines["change"], strict=True)))
+                out += _lines(f"{self._tier(tier)}' {stock.split()[0]}", dict(zip(named, lines["change"], strict=True)))
         out += ["", f"Over months {first} to {last}, by mechanism"]
         moved = self.accounts.moved(first, last)
         for stock in PRINTED:
             for tier in GROUPS:
                 named = {label(line): change for line, change in moved[tier, stock].items()}
-                out += _lines(f"{TIERS[tier]}' {stock.split()[0]}", named)
+                out += _lines(f"{self._tier(tier)}' {stock.split()[0]}", named)
         return "\n".join([*out, ""])
+
+    def _tier(self, tier: str) -> str:
+        return self.scenario.say(TIERS[tier])
 
     def _check(self, first: int, last: int) -> None:
         if not 1 <= first <= last <= self.accounts.months:
@@ -250,7 +255,8 @@ def tell(scenario: Scenario, *, replicate: int, seed: int, years: int, point: bo
     shorter = product(PHASES, range(TOLD_EVENTS, FEWEST - 1, -1))
     for parts, most in (*shorter, *((PHASES[-1], fewer) for fewer in range(FEWEST - 1, -1, -1))):
         phases = phases_of(series[:, outcomes.ALIVE_INDEX], lives, parts)
-        told = (*leaders(accounts), *tale(accounts, phases, causes, most), ending(accounts, causes))
+        plain = (*leaders(accounts), *tale(accounts, phases, causes, most), ending(accounts, causes))
+        told = tuple(replace(one, text=scenario.say(one.text)) for one in plain)
         story = Story(scenario, seed, replicate, opened.band_member, accounts, told, tuple(phases), tuple(causes), by_year)
         if len(str(story).splitlines()) <= PAGE:
             break
@@ -275,5 +281,5 @@ def _lines(name: str, lines: dict[str, float]) -> list[str]:
     parts = [f"{line} {lines[line]:+.3f}" for line in big]
     rest = [lines[line] for line in lines if line not in big]
     parts += [f"{len(rest)} smaller {sum(rest):+.3f}"] if rest else []
-    text = f"{name:<16} {sum(lines.values()):+.3f}  {', '.join(parts)}"
-    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent=" " * 27)
+    text = f"{name:<18} {sum(lines.values()):+.3f}  {', '.join(parts)}"
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent=" " * 29)

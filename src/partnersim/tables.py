@@ -14,7 +14,6 @@ from rich.text import Text
 
 from partnersim.analysis.precision import needed, short, telling
 from partnersim.errors import ResultError
-from partnersim.model.outcomes import OUTCOMES
 from partnersim.model.patterns import CALIBRATION
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def summary(result: RunSet) -> RenderableType:
     )
     warning = [Text(told, style="yellow")] if (told := short(result.summary())) else []
     done = Text(f"{result.seconds:.1f} seconds, {result.agent_months / 1e6:.1f} million person-months", style="dim")
-    return Group(head, _survival(table), ends, _outcomes(table), read, *warning, done)
+    return Group(head, _survival(table), ends, _outcomes(table, result), read, *warning, done)
 
 
 def study(table: pd.DataFrame) -> RenderableType:
@@ -112,14 +111,14 @@ def _shares(table: pd.DataFrame, section: str, title: str) -> Table:
     return out
 
 
-def _outcomes(table: pd.DataFrame) -> Table:
-    labels = {outcome.name: outcome for outcome in OUTCOMES}
+def _outcomes(table: pd.DataFrame, result: RunSet) -> Table:
+    labels = {outcome.name: outcome for outcome in result.outcomes}
     out = _table("How they fare at the end")
     out.add_column("median", justify="right")
     out.add_column("middle 80 %", justify="right")
     out.add_column("unit")
     for group, title in STAKEHOLDERS.items():
-        out.add_row(Text(title, style="bold"))
+        out.add_row(Text(result.scenario.say(title), style="bold"))
         for row in table.loc[[group]].itertuples():
             outcome = labels[row.quantity]
             out.add_row(f"  {outcome.label}", f"{row.value:.2f}", f"{row.low:.2f} to {row.high:.2f}", outcome.unit)

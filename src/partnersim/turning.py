@@ -174,7 +174,7 @@ class Turning:
     def __str__(self) -> str:
         import textwrap
 
-        return "\n".join([textwrap.fill(told.text, 120, subsequent_indent="  ") for told in self.sentences] + [""])
+        return "\n".join([textwrap.fill(self.scenario.say(told.text), 120, subsequent_indent="  ") for told in self.sentences] + [""])
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -188,7 +188,7 @@ class Turning:
             "point_of_no_return": self.point_of_no_return,
             "chances": plain(self.chances),
             "changes": plain(self.changes),
-            "sentences": [{"text": told.text, "facts": told.facts} for told in self.sentences],
+            "sentences": [{"text": self.scenario.say(told.text), "facts": told.facts} for told in self.sentences],
         }
 
 

@@ -12,6 +12,7 @@ from districts import small
 from partnersim.app.desk import Desk
 from partnersim.app.session import Setup
 from partnersim.app.worlds import WORLDS, Workshop
+from partnersim.scenarios.scenario import Scenario
 
 
 class Browser:
@@ -174,5 +175,26 @@ def test_a_shorter_run_pulls_the_mark_in(months):
         desk.changed()
         await desk.settled()
         assert desk.month <= months
+
+    at_work(play)
+
+
+def test_the_words_follow_the_district_that_is_opened_until_the_class_chooses_others():
+    async def play(desk, browser, complaints):
+        rebuilt = []
+        desk.listen("rebuild", lambda: rebuilt.append(desk.plant))
+        school = desk.session.setup.baseline
+        plant = Scenario(**school.fields() | {"name": "mill", "words": "plant"})
+        assert desk.attempt(lambda: desk.session.choose(plant))
+        await desk.settled()
+        assert desk.say("the superintendent") == "the plant manager"
+        assert "superintendent" in desk.stories["b"].told[1].text.lower(), "the page says it, in whichever words the class chose"
+        desk.plant = False  # the menu
+        assert desk.attempt(lambda: desk.session.move("support.national", 0.9))
+        assert not desk.plant
+        assert desk.attempt(lambda: desk.session.choose(school))
+        assert rebuilt == [True, False]
+        assert Desk(desk.workshop, Setup(plant), browser=browser, complain=complaints.append).plant
+        await desk.settled()
 
     at_work(play)

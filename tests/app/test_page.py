@@ -9,6 +9,8 @@ import pytest
 if importlib.util.find_spec("nicegui") is None:
     pytest.skip("needs NiceGUI: pip install partnersim[app]", allow_module_level=True)
 
+from partnersim.scenarios.scenario import Scenario
+
 pytestmark = [pytest.mark.filterwarnings("ignore")]
 
 
@@ -160,6 +162,16 @@ def test_plant_words():
         await desk.settled()
         await user.should_see("A typical plant")
         assert desk.plant
+
+    visit(play)
+
+
+def test_the_page_follows_a_district_that_is_told_in_plant_words():
+    async def play(user, desk):
+        plant = {"name": "mill", "title": "A mill", "words": "plant", "sites": 3, "members_per_site": 4}
+        desk.attempt(lambda: desk.session.choose(Scenario(**desk.session.setup.baseline.fields() | plant)))
+        await desk.settled()
+        await user.should_see("Picture: Plant A", retries=100)  # the page is built anew
 
     visit(play)
 

@@ -20,6 +20,7 @@ from partnersim.model.outcomes import Life
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.files import load_scenario, scenario_names
 from partnersim.scenarios.scenario import declared_parameters
+from partnersim.scenarios.words import in_plant_words
 from partnersim.story import tell
 
 
@@ -65,12 +66,12 @@ def test_levers_are_called_by_short_names_of_their_own():
 
 @given(st.text(max_size=200))
 def test_plant_words_leave_no_school_behind_and_change_nothing_twice(text):
-    once = words.in_plant_words(text)
-    assert words.in_plant_words(once) == once
+    once = in_plant_words(text)
+    assert in_plant_words(once) == once
 
 
 def test_plant_words():
-    said = words.in_plant_words("Schools: the Superintendent and building reps of the district; scholarly, principals' principles")
+    said = in_plant_words("Schools: the Superintendent and building reps of the district; scholarly, principals' principles")
     assert said == "Departments: the Plant manager and stewards of the plant; scholarly, supervisors' principles"
 
 

@@ -75,7 +75,7 @@ def test_a_lever_from_a_month_on_is_an_event(session):
         (lambda s: s.inject("leader_replaced", 3), "side"),
         (lambda s: s.step_in("board", "contest", 3, 6), "union"),
         (lambda s: s.step_in("union", "shrug", 3, 6), "hold back"),
-        (lambda s: s.choose("no-such"), "typical-district"),
+        (lambda s: s.choose("no-such"), "abc-unified"),
         (lambda s: s.other_luck(-1), "0 to 999"),
         (lambda s: s.keep("  "), "name"),
         (lambda s: s.move("structures.joined_at_start", 0.5, from_month=12), "start"),
@@ -175,7 +175,7 @@ def test_a_scenario_of_ones_own_has_no_address_but_a_file(session):
 @pytest.mark.parametrize(
     ("query", "named"),
     [
-        ("s=nowhere", "typical-district"),
+        ("s=nowhere", "abc-unified"),
         ("s=typical-district&set=capability.sessions_per_year:lots", "no number"),
         ("s=typical-district&set=capability.sessions_per_year:nan", "no number"),
         ("s=typical-district&set=capability.sessions_per_year:99", "0 to 12"),

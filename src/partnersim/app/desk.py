@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from partnersim.app import charts, drawing, words
+from partnersim.app import charts, drawing
 from partnersim.app.bets import Book
 from partnersim.app.session import Session, Setup
 from partnersim.app.worlds import Fan, Shown, Workshop
 from partnersim.errors import PartnersimError
 from partnersim.model.outcomes import ALIVE
 from partnersim.scenarios.scenario import Scenario
+from partnersim.scenarios.words import in_plant_words
 from partnersim.story import Story
 
 __all__ = ["Desk"]
@@ -39,7 +40,8 @@ class Desk:
         self.browser, self.complain = browser, complain
         self.book = Book()
         self.measures = list(MEASURES)
-        self.plant = False
+        self._told_in = self.session.setup.baseline.words
+        self.plant = self._told_in == "plant"
         self.hidden = False
         self.month = self.session.setup.months
         self.shown: dict[str, Shown] = {}
@@ -79,7 +81,7 @@ class Desk:
 
     def say(self, text: str) -> str:
         """Say a text in the words of the class."""
-        return words.in_plant_words(text) if self.plant else text
+        return in_plant_words(text) if self.plant else text
 
     def show(self, what: str, *values: Any) -> None:
         """Let the browser do something."""
@@ -112,6 +114,10 @@ class Desk:
         self.month = min(self.month, self.session.setup.months)
         self.show("address", self.session.setup.address())
         self.announce("setup")
+        if self._told_in != self.session.setup.baseline.words:  # another district, told in other words
+            self._told_in = self.session.setup.baseline.words
+            self.plant = self._told_in == "plant"
+            self.announce("rebuild")
         self._wanted += 1
         self._asked = time.perf_counter()
         if self._worker is None or self._worker.done():

@@ -1,8 +1,6 @@
-"""Every English text of the page, in the words of schools; `in_plant_words` says the same for a plant."""
+"""Every English text of the page, in the words of schools; `partnersim.scenarios.words` says the same for a plant."""
 
 from __future__ import annotations
-
-import re
 
 NAME = "partnersim"
 TITLE = "partnersim classroom"
@@ -284,40 +282,3 @@ def at_head(month: int) -> str:
 def when(month: int) -> str:
     """Say when a month is."""
     return AT_MONTH.format(year=(max(1, month) - 1) // 12 + 1, month=(max(1, month) - 1) % 12 + 1)
-
-
-# -- plant words --------------------------------------------------------------------------------------------------
-
-PLANT = {
-    "superintendents": "plant managers",
-    "superintendent": "plant manager",
-    "school board": "company board",
-    "building representatives": "stewards",
-    "building representative": "steward",
-    "building reps": "stewards",
-    "building rep": "steward",
-    "principals": "supervisors",
-    "principal": "supervisor",
-    "teaching and learning": "quality and work",
-    "teachers": "workers",
-    "teacher": "worker",
-    "schools": "departments",
-    "school": "department",
-    "districts": "plants",
-    "district": "plant",
-    "reps": "stewards",
-    "rep": "steward",
-    "cabinet": "management team",
-    "students": "customers",
-}
-_PLANT = re.compile(r"\b(" + "|".join(sorted(PLANT, key=len, reverse=True)) + r")\b", re.IGNORECASE)
-
-
-def in_plant_words(text: str) -> str:
-    """Say a text for a plant."""
-
-    def one(found: re.Match[str]) -> str:
-        word = PLANT[found[0].lower()]
-        return word[0].upper() + word[1:] if found[0][0].isupper() else word
-
-    return _PLANT.sub(one, text)

@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -301,6 +301,7 @@ class Workshop:
         """Tell the shown world."""
         from partnersim.story import tell
 
+        scenario = replace(scenario, words="school")  # the page says it in the words of the class
         return await self.do_slowly(tell, scenario, replicate=setup.replicate, seed=setup.seed, years=setup.years)
 
     async def spread(self, setup: Setup, scenario: Scenario, progress: Callable[[int], None], cancel: threading.Event) -> RunSet | None:

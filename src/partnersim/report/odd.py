@@ -244,9 +244,10 @@ def _scenario(scenario: Scenario) -> str:
     default = Scenario(name="default")
     sizes = [f"{name} {getattr(scenario, name)}" for name in SIZES if getattr(scenario, name) != getattr(default, name)]
     poverty = [f"poverty {scenario.poverty:g}"] if scenario.poverty != default.poverty else []
+    words = [f"told in {scenario.words} words"] if scenario.words != default.words else []
     kind, start = _kind(scenario)
     differs = {
-        "district": sizes + poverty,
+        "district": sizes + poverty + words,
         "kind of start": [kind] if kind else [],
         "start": [f"`{name}` {_value(value)}" for name, value in start.items()],
         "parameters": [f"`{name}` {value:g}" for name, value in scenario.parameters.items()],

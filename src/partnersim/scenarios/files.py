@@ -20,6 +20,7 @@ TABLES = ("district", "start", "parameters", "mechanisms")
 TOP = ("extends", *TEXTS, "sources", *TABLES, "timeline")
 HELP = "texts need quotes, numbers a digit before the point (0.5), tables a line like [parameters], events [[timeline]]"
 DISTRICT = ("sites", "members_per_site", "stewards_per_site", "team_size", "poverty")
+"""What `[district]` holds as numbers; `words` stands beside them."""
 
 
 def scenario_names() -> list[str]:
@@ -111,10 +112,10 @@ def fields_of(data: Mapping[str, Any], name: str, folder: Path, base: Scenario |
     if "sources" in data:
         fields["sources"] = data["sources"] if not isinstance(data["sources"], list) else [*fields["sources"], *data["sources"]]
     for key, value in tables["district"].items():
-        if key in DISTRICT:
+        if key in (*DISTRICT, "words"):
             fields[key] = value
         else:
-            problems.add(("district", key), f"a district has no {key!r}", allowed=nearest(key, DISTRICT))
+            problems.add(("district", key), f"a district has no {key!r}", allowed=nearest(key, (*DISTRICT, "words")))
     fields["start"] |= tables["start"]
     fields["parameters"] |= _flat(tables["parameters"])
     _mechanisms(tables["mechanisms"], folder, fields, problems)

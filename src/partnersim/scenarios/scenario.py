@@ -22,6 +22,7 @@ from partnersim.parameters import Parameter
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.kinds import KINDS, start_values
 from partnersim.scenarios.problems import Key, Problems
+from partnersim.scenarios.words import WORDS, in_plant_words
 
 Start = float | tuple[float, float]
 """A start value: one number, or one for the leaders and one for the schools."""
@@ -56,6 +57,8 @@ class Scenario:
         team (0 to 20).
     poverty
         Share of the district's students who live in poverty (0 to 1); schools differ around it.
+    words
+        In which words it is told, "school" or "plant" (plant manager, supervisors, stewards, departments); no number depends on them.
     start
         State at month 0 where it differs from the default: column -> number, or -> {strategic=, workplace=}. `kind` = founding, mature,
         adversarial or mandate stands for a table of such values.
@@ -83,6 +86,7 @@ class Scenario:
     stewards_per_site: int = 1
     team_size: int = 4
     poverty: float = 0.5
+    words: str = "school"
     start: Mapping[str, Start] = dataclasses.field(default_factory=dict)
     parameters: Mapping[str, float] = dataclasses.field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -171,6 +175,10 @@ class Scenario:
         """Return every parameter's value, "mechanism.parameter" -> number, defaults included."""
         return {key: self.parameters.get(key, p.default) for key, p in declared_parameters(self.plan).items()}
 
+    def say(self, text: str) -> str:
+        """Return a text that speaks of schools in the words of this scenario."""
+        return in_plant_words(text) if self.words == "plant" else text
+
     # -- file -----------------------------------------------------------------------------------------------------
 
     def to_toml(self, *, beside: bool = False) -> str:
@@ -185,6 +193,7 @@ class Scenario:
         ]
         out += ["sources = [", *(f"  {json.dumps(source, ensure_ascii=False)}," for source in self.sources), "]"]
         out += ["", "[district]", *(f"{name} = {getattr(self, name)}" for name in SIZES), f"poverty = {_toml(self.poverty)}"]
+        out += [f"words = {json.dumps(self.words)}"] if self.words != WORDS[0] else []
         if self.start:
             out += ["", "[start]"]
             for name, value in self.start.items():
@@ -242,6 +251,8 @@ def checked_fields(fields: Mapping[str, Any], problems: Problems) -> dict[str, A
             )
     if not _is_number(_plain(out["poverty"])) or not 0 <= out["poverty"] <= 1:
         problems.add(("district", "poverty"), f"poverty = {out['poverty']!r} is no share", allowed="0 to 1")
+    if out["words"] not in WORDS:
+        problems.add(("district", "words"), f"words = {out['words']!r} are none it can be told in", allowed=" or ".join(WORDS))
 
     out["mechanisms"] = tuple(str(Path(path).resolve()) for path in _texts(out["mechanisms"], "mechanisms", problems))
     try:
