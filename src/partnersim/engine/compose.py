@@ -78,7 +78,7 @@ class Plan:
             raise MechanismError(
                 f"{module.__name__} places no function",
                 where=where,
-                fix="give MECHANISM after={'function': 'mechanism.function'}, or 'opening' for month 0",
+                fix="give MECHANISM after={'function': 'mechanism.function'}",
             )
         for name, anchor in mechanism.after.items():
             function: Any = getattr(module, name, None)

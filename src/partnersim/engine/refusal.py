@@ -17,13 +17,13 @@ def refusal(problem: Exception, acts: Iterable[Act]) -> MechanismError:
     text = str(problem)
     lines = [line.strip() for line in text.splitlines()]
     said = [line for line in lines if line and not line.startswith(PREAMBLE)]
-    reason = said[0].split(" Raised from")[0] if said else type(problem).__name__
+    reason = said[0].split(" Raised from")[0].rstrip(".") if said else type(problem).__name__
     if reason.endswith("found for signature:"):
         reason = next(line for line in lines if line.startswith(">>>")).removeprefix(">>> ") + " is not possible"
     for act in acts:
         file = act.plain.__code__.co_filename
-        line = re.search(rf" at {re.escape(file)} \((\d+)\)", text)
-        if re.search(rf"\bstep_{act.mechanism}_{act.plain.__name__}\(", text) or line:
-            where = f"{file}, line {line[1]}, function {act.plain.__name__}" if line else act.where
+        found = re.search(rf" at {re.escape(file)} \((\d+)\)", text)
+        if found or re.search(rf"\bstep_{act.mechanism}_{act.plain.__name__}\(", text):
+            where = f"{file}, line {found[1]}, function {act.plain.__name__}" if found else act.where
             return MechanismError(f"{act.name} cannot be compiled: {reason}", where=where, fix=CURE)
     return MechanismError(f"the month cannot be compiled: {reason}", fix=CURE)
