@@ -89,17 +89,19 @@ def test_the_tests_of_a_mechanism_pass_and_the_command_line_runs_it(tmp_path):
         ('adds=("grievances",)', "adds=()", "assigns to grievances without saying so"),
         ('"members.represent"', '"members.reprsent"', "did you mean members.represent"),
         ("p.settled *", "p.setled *", "did you mean settled"),
-        ("bounds=(0, 1)", "bounds=(1, 0)", "line 32"),
-        ('unit="1/month",\n', "", "line 32"),
+        ("bounds=(0, 1)", "bounds=(1, 0)", "@ Parameter("),
+        ('unit="1/month",\n', "", "@ Parameter("),
         ('name="heard_first",', 'name="trust",', "two mechanisms are called trust"),
         ('name="heard_first_habit"', 'name="trust"', "column trust is declared twice"),
         ('owner="heard_first"', 'owner="members"', "heard_first_habit"),
         ("start=0.0", "start=2.0", "start value 2.0 of column heard_first_habit is outside 0 to 1"),
-        ("    for s in range(schools):", "    for s in range(schools)", "line 69"),
+        ("    for s in range(schools):", "    for s in range(schools)", "@for s in range(schools)"),
     ],
 )
 def test_a_mistake_in_a_mechanism_is_told_with_its_place(old, new, told, stub):
     path = stub(old, new)
+    if told.startswith("@"):  # the line that holds this
+        told = f"heard_first.py, line {1 + [told[1:] in line for line in path.read_text().splitlines()].index(True)} ("
     with pytest.raises(PartnersimError) as found:
         ps.load_scenario("typical-district").with_mechanism(path)
     assert told in str(found.value)
