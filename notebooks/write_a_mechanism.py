@@ -22,6 +22,7 @@ from partnersim.simulate import open_world
 
 SMALL = bool(os.environ.get("PARTNERSIM_SMALL"))  # a quick check that the page runs; its answers mean nothing
 WORLDS, YEARS = (8, 4) if SMALL else (200, 15)
+FILE = Path(tempfile.mkdtemp()) / "peer_mentoring.py"  # a mechanism is loaded once: after an edit of the text below restart Python
 
 # %% [markdown]
 # ## The file
@@ -97,8 +98,6 @@ def look_after(member_id, site_id, present, seniority, joint, exists, leaving, m
             if mentored[k] > 0.0 and unit(b) < p.retained:
                 leaving[k] = 0.0
 '''
-FILE = Path(tempfile.gettempdir()) / "partnersim-notebook" / "peer_mentoring.py"
-FILE.parent.mkdir(exist_ok=True)
 FILE.write_text(TEXT, encoding="utf-8")
 
 # %% [markdown]
