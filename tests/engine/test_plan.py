@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -361,6 +362,43 @@ def test_a_file_that_is_missing_or_does_not_import_is_refused_and_leaves_nothing
     text.write_text("")
     with pytest.raises(MechanismError, match=r"its name must end in \.py"):
         load_mechanism(text)
+
+
+def test_a_file_that_fails_as_it_is_read_is_told_with_its_line(tmp_path):
+    broken = tmp_path / "broken_mechanism.py"
+    for text, line in (("x = 1\nraise_it()\n", 2), ("x = 1\n\nx = = 2\n", 3), ("def f():\n    return 1 / 0\n\nf()\n", 2)):
+        broken.write_text(text)
+        with pytest.raises(MechanismError, match=f"broken_mechanism.py, line {line}$"):
+            load_mechanism(broken)
+    broken.write_text(toys.HEAD + "number('amount', 2e9)\n")
+    with pytest.raises(MechanismError, match="outside") as found:
+        load_mechanism(broken)
+    assert found.value.where.startswith(f"{broken}, line ")
+
+
+def test_a_users_function_may_act_once_at_month_0(own):
+    module = own(('"trust.learn"', '"opening"'))
+    plan, usual = Plan(SCHEDULE, REAL_COLUMNS, [module]), Plan(SCHEDULE, REAL_COLUMNS)
+    assert [a.name for a in plan.opening] == [*(a.name for a in usual.opening), f"{module.MECHANISM.name}.spread"]
+    assert [a.name for a in plan.month] == [a.name for a in usual.month]
+
+
+@pytest.mark.parametrize(
+    ("line", "told", "number"),
+    [
+        ("        birds[i] = nothing_like_it", "name 'nothing_like_it' is not defined", 17),
+        ("        birds[i] = 'many'", "setitem.* is not possible", 20),
+        ("        birds.sort_it()", "Unknown attribute 'sort_it'", 20),
+    ],
+)
+def test_what_the_compiler_refuses_is_told_with_step_and_line(line, told, number, tmp_path):
+    flight = "        birds[i] = water[i] + unit(block(key0, key1, FLIES, month, pond_id[i], 0)[0])"
+    toys.write(tmp_path, toys.SOURCES, [("birds", flight, line)])
+    with pytest.raises(MechanismError) as found:
+        toys.begin(toys.world_of(toys.plan_of(tmp_path)))
+    assert re.search(f"^birds.fly cannot be compiled: .*{told}", found.value.what)
+    assert found.value.where == f"{tmp_path / 'birds.py'}, line {number}, function fly"
+    assert "NUMBA_DISABLE_JIT" in found.value.fix
 
 
 def test_a_file_named_like_a_loaded_module_is_refused(tmp_path):

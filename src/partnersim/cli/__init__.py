@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from partnersim import __version__
-from partnersim.cli import check, classroom, describe, explain, pages, questions, scenarios, simulate, study
+from partnersim.cli import check, classroom, describe, explain, new, pages, questions, scenarios, simulate, study
 from partnersim.errors import PartnersimError, RunError
 
 app = typer.Typer(
@@ -48,6 +48,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(scenarios.group, name="scenarios")
+app.add_typer(new.group, name="new")
 
 
 def main() -> None:

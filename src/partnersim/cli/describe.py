@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from partnersim.cli.feedback import document, print_json
-from partnersim.cli.options import Json, OutFile
+from partnersim.cli.options import Json, OutFile, With
 from partnersim.errors import ParameterError, PartnersimError, nearest
+
+if TYPE_CHECKING:
+    from partnersim.engine.compose import Plan
 
 
 def params(
     mechanism: Annotated[str | None, typer.Option(help="Only this mechanism, with the source of each value.")] = None,
+    own: With = None,
     as_json: Json = False,
 ) -> None:
     """List every parameter with unit, default, bounds, role, status and source.
 
     Example: partnersim params --mechanism trust
     """
-    from partnersim.scenarios.declared import plan as declared
-
-    mechanisms = declared().mechanisms
+    mechanisms = _plan(own).mechanisms
     if mechanism is not None and mechanism not in mechanisms:
         raise ParameterError(f"there is no mechanism {mechanism!r}", allowed=nearest(mechanism, mechanisms))
     shown = {name: m for name, m in mechanisms.items() if mechanism in (None, name)}
@@ -73,14 +76,12 @@ def evidence(
         tables.console().print(tables.fact(known[label.upper()]) if label else tables.facts(list(known.values())))
 
 
-def plan(as_json: Json = False) -> None:
+def plan(own: With = None, as_json: Json = False) -> None:
     """Show the order of a month: what each step does, reads, writes and draws.
 
     Example: partnersim plan
     """
-    from partnersim.scenarios.declared import plan as declared
-
-    steps = declared().describe()
+    steps = _plan(own).describe()
     if as_json:
         print_json(steps)
         return
@@ -120,3 +121,10 @@ def card(out: OutFile = None, as_json: Json = False) -> None:
     from partnersim.report import card as report
 
     document(report.card(), report.as_json, out, as_json)
+
+
+def _plan(own: list[Path] | None) -> Plan:
+    """The month of the model, with the user's own mechanisms in it."""
+    from partnersim.scenarios.declared import plan as declared
+
+    return declared(tuple(str(file.resolve()) for file in own or ()))

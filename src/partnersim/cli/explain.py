@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from partnersim.cli.feedback import print_json, progress, tell_of_compiling
-from partnersim.cli.options import Json, Point, ScenarioName, Seed, Settings, Without, Years
+from partnersim.cli.options import Json, Point, ScenarioName, Seed, Settings, With, Without, Years
 from partnersim.cli.variant import variant
 from partnersim.errors import ParameterError
 
@@ -19,6 +19,7 @@ def explain(
     seed: Seed = 1,
     settings: Settings = None,
     without: Without = None,
+    own: With = None,
     point: Point = False,
     months: Annotated[
         str | None, typer.Option(metavar="FIRST:LAST", help="Also say month by month what moved trust and will, for example 25:36.")
@@ -41,7 +42,7 @@ def explain(
     from partnersim.story import tell
 
     shown = _span(months) if months is not None else None
-    chosen = variant(scenario, settings, without)
+    chosen = variant(scenario, settings, without, own)
     tell_of_compiling(chosen)
     story = tell(chosen, replicate=replicate, seed=seed, years=years, point=point)
     by_month = story.month_by_month(*shown) if shown is not None else ""

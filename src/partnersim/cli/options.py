@@ -20,9 +20,12 @@ Settings = Annotated[
     ),
 ]
 Without = Annotated[list[str] | None, typer.Option("--without", metavar="MECHANISM", help="A mechanism to leave out. May be repeated.")]
+With = Annotated[
+    list[Path] | None,
+    typer.Option("--with", metavar="FILE.py", help="A mechanism of your own (see `partnersim new mechanism`). May be repeated."),
+]
 ScenarioName = Annotated[
     str,
     typer.Argument(metavar="SCENARIO", help="A shipped name (see `partnersim scenarios`) or the path of a TOML file."),
 ]
-
 OutFile = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write to this file.")]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnersim.cli.feedback import print_json, progress, say, tell_of_compiling
-from partnersim.cli.options import Json, ScenarioName, Seed, Settings, Without, Years
+from partnersim.cli.options import Json, ScenarioName, Seed, Settings, With, Without, Years
 from partnersim.cli.variant import variant
 from partnersim.errors import ParameterError
 
@@ -61,6 +61,7 @@ def attribute(
     seed: Seed = 1,
     settings: Settings = None,
     without: Without = None,
+    own: With = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -90,7 +91,7 @@ def attribute(
         return
     from partnersim.attribution import attribute as attributed
 
-    chosen = variant(scenario, settings, without)
+    chosen = variant(scenario, settings, without, own)
     tell_of_compiling(chosen)
     names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
     with progress(None) as advance:

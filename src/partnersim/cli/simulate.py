@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnersim.cli.feedback import print_json, progress, say, tell_of_compiling
-from partnersim.cli.options import Json, Point, ScenarioName, Seed, Settings, Without, Years
+from partnersim.cli.options import Json, Point, ScenarioName, Seed, Settings, With, Without, Years
 from partnersim.cli.variant import variant
 
 
@@ -19,6 +19,7 @@ def run(
     seed: Seed = 1,
     settings: Settings = None,
     without: Without = None,
+    own: With = None,
     point: Point = False,
     workers: Annotated[int | None, typer.Option(help="Threads; all cores when left out. Changes only the time.")] = None,
     out: Annotated[
@@ -39,7 +40,7 @@ def run(
     from partnersim.model import band
     from partnersim.simulate import run as simulate
 
-    chosen = variant(scenario, settings, without)
+    chosen = variant(scenario, settings, without, own)
     if out is not None:
         wanted = saving.identity(chosen, replicates=replicates, years=years, seed=seed, band=band.choose(point=point))
         if saving.is_there(out, wanted):

@@ -1,7 +1,8 @@
-"""A scenario with the options `--set` and `--without` laid over it."""
+"""A scenario with the options `--set`, `--without` and `--with` laid over it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partnersim.errors import ParameterError, nearest
@@ -10,11 +11,13 @@ if TYPE_CHECKING:
     from partnersim.scenarios.scenario import Scenario
 
 
-def variant(name: str, settings: list[str] | None, without: list[str] | None) -> Scenario:
+def variant(name: str, settings: list[str] | None, without: list[str] | None, own: list[Path] | None) -> Scenario:
     """Load a scenario and lay the options over it."""
     from partnersim.scenarios.files import DISTRICT, load_scenario
 
     chosen = load_scenario(name)
+    for file in own or ():
+        chosen = chosen.with_mechanism(file)
     district: dict[str, Any] = {}
     start: dict[str, Any] = {}
     parameters: dict[str, float] = {}

@@ -24,8 +24,10 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
 from partnersim.engine.mechanism import Act, Order
+from partnersim.engine.refusal import refusal
 from partnersim.engine.sources import dependencies, source_bytes
 from partnersim.engine.state import Array
 from partnersim.errors import MechanismError
@@ -159,7 +161,10 @@ class Loop:
         if self._ready:
             return int(self.module.run(*arguments))
         with collection_paused():
-            stopped = int(self.module.run(*arguments))
+            try:
+                stopped = int(self.module.run(*arguments))
+            except (NumbaError, UnsupportedBytecodeError) as problem:
+                raise refusal(problem, self._acts) from problem
         self._ready = True
         return stopped
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from partnersim.engine.build import Loop
 from partnersim.engine.check import check
-from partnersim.engine.mechanism import OBSERVER, Act, Function, Mechanism, Order, Schedule
+from partnersim.engine.mechanism import OBSERVER, OPENING, Act, Function, Mechanism, Order, Schedule
 from partnersim.engine.random import STREAMS
 from partnersim.engine.sources import reached
 from partnersim.engine.state import Array, Column, by_name
@@ -76,12 +76,17 @@ class Plan:
         where = str(module.__file__)
         if not isinstance(mechanism, Mechanism) or not mechanism.after:
             raise MechanismError(
-                f"{module.__name__} places no function", where=where, fix="give MECHANISM after={'function': 'mechanism.function'}"
+                f"{module.__name__} places no function",
+                where=where,
+                fix="give MECHANISM after={'function': 'mechanism.function'}",
             )
         for name, anchor in mechanism.after.items():
             function: Any = getattr(module, name, None)
             if not hasattr(function, "changes"):
                 raise MechanismError(f"{name} is no @step function of {module.__name__}", where=where, fix="decorate it with @step(...)")
+            if anchor == OPENING:
+                self.opening.append(self._act(function))
+                continue
             places = [n for n, act in enumerate(self.month) if anchor in (act.name, self._placed.get(act.name))]
             if not places:
                 raise MechanismError(

@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import keyword
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +21,14 @@ from typing import Any, Literal
 from numba import njit
 
 from partnersim.engine.state import Column
-from partnersim.errors import MechanismError
+from partnersim.errors import MechanismError, PartnersimError
 from partnersim.parameters import Parameter
 
 Function = Callable[..., Any]
 
 OWN, KEYS, RECORDERS = "p", ("key0", "key1", "month", "agenda"), ("series", "events", "will", "fault")
 FIXED = (OWN, *KEYS, *RECORDERS)
+OPENING = "opening"
 OBSERVER = "outcomes"
 
 
@@ -48,7 +50,8 @@ class Mechanism:
     columns
         Columns of a user's own mechanism; those of the package stand in `model/columns.py`.
     after
-        For a user's own mechanism: function name -> `mechanism.function` after which it acts each month.
+        For a user's own mechanism: function name -> `mechanism.function` after which it acts each month, or `opening` to act once, at
+        month 0, after everything else has begun.
     """
 
     name: str
@@ -194,8 +197,18 @@ def load_mechanism(path: str | Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as problem:
         del sys.modules[file.stem]
-        raise MechanismError(f"{file.name} cannot be imported: {problem}", where=str(file)) from problem
+        line = problem.lineno if isinstance(problem, SyntaxError) else _line_in(file, problem)
+        where = f"{file}, line {line}" if line else str(file)
+        if isinstance(problem, PartnersimError):
+            raise MechanismError(problem.what, where=where, allowed=problem.allowed, fix=problem.fix) from problem
+        raise MechanismError(f"{file.name} cannot be imported: {problem}", where=where) from problem
     return module
+
+
+def _line_in(file: Path, problem: Exception) -> int | None:
+    """The last line of a file that a problem passed through."""
+    lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == str(file)]
+    return lines[-1] if lines else None
 
 
 _loaded: dict[str, bytes] = {}

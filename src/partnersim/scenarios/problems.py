@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from partnersim.errors import PartnersimError, ScenarioError
+from partnersim.errors import MechanismError, PartnersimError, ScenarioError
 
 Key = tuple[str | int, ...]
 """Where a value stands: ("parameters", "trust.gain"), ("timeline", 0, "side")."""
@@ -41,9 +41,10 @@ class Problems:
         if len(self.found) == 1:
             key, error = self.found[0]
             place = self.place(key)
+            here = f"{self.source}, {place}" if place else self.source
             raise ScenarioError(
                 error.what,
-                where=f"{self.source}, {place}" if place else self.source,
+                where=f"{_elsewhere(error)} ({here})" if _elsewhere(error) else here,
                 allowed=error.allowed,
                 fix=error.fix,
             ) from error
@@ -51,5 +52,11 @@ class Problems:
         for key, error in self.found:
             place = self.place(key)
             blocks.append(f"  {place}: {error.what}" if place else f"  {error.what}")
-            blocks += [f"    {name:<8}{text}" for name, text in (("allowed", error.allowed), ("fix", error.fix)) if text]
+            details = (("where", _elsewhere(error)), ("allowed", error.allowed), ("fix", error.fix))
+            blocks += [f"    {name:<8}{text}" for name, text in details if text]
         raise ScenarioError("\n".join(blocks))
+
+
+def _elsewhere(error: PartnersimError) -> str:
+    """Where a problem is, if that is not in the scenario: in the file of a mechanism that it names."""
+    return error.where if isinstance(error, MechanismError) else ""
