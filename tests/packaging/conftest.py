@@ -21,6 +21,8 @@ BUILD = "import sys; from setuptools import build_meta; getattr(build_meta, f'bu
 class Built:
     """What a release consists of, and the same unpacked."""
 
+    repository: Path
+    """A copy of the repository as it stood."""
     wheel: Path
     installed: Path
     """The wheel unpacked: of a package without compiled parts, that is what an installer does."""
@@ -46,4 +48,4 @@ def built(tmp_path_factory) -> Built:
     wheel = next(here.glob("*.whl"))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(here / "installed")
-    return Built(wheel, here / "installed", source)
+    return Built(here / "repository", wheel, here / "installed", source)

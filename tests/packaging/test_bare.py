@@ -47,7 +47,7 @@ WORKS = (
     ["explain", "typical-district", "--years", "2", "--point"],
 )
 NEEDS = {
-    "app": [["app", "--port", "0"]],
+    "app": [["app", "--no-browser"]],
     "calibrate": [["calibrate", str(ROOT / "experiments" / "calibration.toml"), "--out", "calibration"]],
     "cluster": [["study", "small.toml", "--out", "elsewhere", "--cluster", "local"]],
     "analysis": [

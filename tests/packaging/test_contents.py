@@ -21,7 +21,7 @@ def files(folder):
 
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built):
     about = f"partnersim-{PROJECT['version']}.dist-info"
-    package = {f"partnersim/{name}" for name in files(ROOT / "src" / "partnersim")}
+    package = {f"partnersim/{name}" for name in files(built.repository / "src" / "partnersim")}
     wheel = {name for name in files(built.installed) if not name.startswith(about)}
     assert wheel == package
     assert f"{about}/licenses/LICENSE" in files(built.installed)
@@ -30,18 +30,18 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built):
 @pytest.mark.parametrize("name", ["py.typed", "model/band.csv", "report/validation.json", "report/texts/odd.md",
                                   "scenarios/abc-unified.toml", "app/static/classroom.js", "app/lessons/1-succession.toml"])  # fmt: skip
 def test_what_is_no_code_is_there_too(built, name):
-    assert (built.installed / "partnersim" / name).read_bytes() == (ROOT / "src" / "partnersim" / name).read_bytes()
+    assert (built.installed / "partnersim" / name).read_bytes() == (built.repository / "src" / "partnersim" / name).read_bytes()
 
 
 @pytest.mark.parametrize("folder", ["src/partnersim", "docs", "experiments", "notebooks", "tests", ".ci"])
 def test_the_source_archive_is_the_repository(built, folder):
-    assert files(ROOT / folder)
-    assert files(ROOT / folder) <= files(built.source / folder)
+    assert files(built.repository / folder)
+    assert files(built.repository / folder) == files(built.source / folder)
 
 
 def test_the_texts_at_the_top_are_in_the_source_archive(built):
     for pattern in ("*.md", "*.cff", "LICENSE", "pyproject.toml"):
-        assert {path.name for path in ROOT.glob(pattern)} <= {path.name for path in built.source.glob(pattern)}
+        assert {path.name for path in built.repository.glob(pattern)} <= {path.name for path in built.source.glob(pattern)}
 
 
 def test_an_installer_is_told_what_the_project_says(built):
