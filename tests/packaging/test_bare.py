@@ -11,8 +11,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
+ROOT = Path(__file__).parents[2]
 EXTRAS = {
     "app": {"nicegui": "nicegui"},
     "calibrate": {"scikit-learn": "sklearn"},

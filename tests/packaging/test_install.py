@@ -12,9 +12,9 @@ import venv
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from lowest import constraints
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
 STUDY = """
@@ -100,5 +100,5 @@ def test_the_lowest_versions_that_the_project_allows_do(built, tmp_path):
     for words in [*WORKS[""], *WORKS["cluster"], *WORKS["analysis"]]:
         there.call("partnersim", *words.split())
     # warnings of old libraries about newer ones are not ours
-    parts = [str(ROOT / "tests" / part) for part in ("analysis", "study", "system/test_mesa.py", "system/test_cli.py")]
+    parts = [str(ROOT / "tests" / part) for part in ("analysis", "system/test_mesa.py", "system/test_cli.py", "study")]
     there.call("python", "-m", "pytest", "-q", "-W", "ignore::DeprecationWarning", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *parts)
