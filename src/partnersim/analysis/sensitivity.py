@@ -100,8 +100,6 @@ def sobol_indices(space: Space, design: pd.DataFrame, values: pd.DataFrame, outc
     block = len(space) + 2
     if len(y) % block or (len(y) // block) & (len(y) // block - 1):
         raise ResultError(f"{len(y)} points are no Saltelli design of {len(space)} parameters", where="sobol_indices")
-    if float(y.mean(axis=1).var()) == 0.0:
-        raise ResultError(f"{outcome} is the same at all points", where="sobol_indices", fix="choose another outcome or wider ranges")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         problem = _problem(space)
@@ -307,7 +305,12 @@ def _by_point(design: pd.DataFrame, values: pd.DataFrame, outcome: str) -> Float
     if table.isna().to_numpy().any():
         missing = int(table.isna().any(axis=1).sum())
         raise ResultError(f"{missing} points lack runs", where="sensitivity", fix="finish the study; a design with holes has no indices")
-    return table.to_numpy(dtype=float)
+    y = table.to_numpy(dtype=float)
+    if len(y) and float(y.mean(axis=1).var()) == 0.0:
+        raise ResultError(
+            f"{outcome} is the same at all points", where="sensitivity", fix="choose another outcome, wider ranges or longer runs"
+        )
+    return y
 
 
 def _bootstrap(

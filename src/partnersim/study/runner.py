@@ -376,7 +376,13 @@ def _dask(address: str, count: int) -> Iterator[tuple[_Pool, Callable[[], int]]]
         if address == "local":
             with _deaf_to_ctrl_c():
                 own = LocalCluster(
-                    n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+                    n_workers=count,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    # without a dashboard too the scheduler serves pages: any free port, or a second cluster here would complain
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                    silence_logs=logging.ERROR,
                 )  # type: ignore[no-untyped-call]
             client = Client(own)  # type: ignore[no-untyped-call]
         else:
