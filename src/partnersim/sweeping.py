@@ -293,12 +293,15 @@ def discover(
     import pandas as pd
     from scipy.stats import qmc
 
+    from partnersim.analysis.discovery import check_installed
+
     scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if checked_years(years) < within_years:
         raise ParameterError(f"runs of {years} years cannot show deaths within {within_years:g}", where="discover", fix="run longer")
     if points < 40:
         raise ParameterError(f"{points} points are too few", where="discover", allowed="40 or more")
     space = space_of(scenario, over)
+    check_installed()
     began = time.perf_counter()
     low, high = np.array(list(space.values())).T
     unit = qmc.LatinHypercube(len(space), rng=np.random.default_rng([seed, 0xD15])).random(points)

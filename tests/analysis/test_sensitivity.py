@@ -79,6 +79,9 @@ def test_holes_doubles_and_dead_outcomes_are_refused():
         sobol_indices(SPACE, design, pd.concat([values, values.iloc[:1]]), "y")
     with pytest.raises(ResultError, match="the same at all points"):
         sobol_indices(SPACE, design, values.assign(y=1.0), "y")
+    trajectories = morris_design(SPACE, 4, seed=1)
+    with pytest.raises(ResultError, match="the same at all points"):
+        morris_effects(SPACE, trajectories, played(trajectories, ishigami(trajectories)).assign(y=1.0), "y")
     with pytest.raises(ResultError, match="no Saltelli design"):
         sobol_indices(SPACE, design.iloc[:-1], values, "y")
     with pytest.raises(ParameterError, match="has the range"):

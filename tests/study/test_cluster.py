@@ -72,7 +72,8 @@ def test_an_address_that_leads_nowhere_is_told(small, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_command_starts_a_cluster_of_its_own(tmp_path, small_file, whole, same):
+def test_the_command_starts_a_cluster_of_its_own(tmp_path, small_file, whole, same, cluster):
+    """Another one on this machine, the fixture's, which has Dask's usual ports."""
     words = [
         sys.executable,
         "-m",
@@ -89,6 +90,7 @@ def test_the_command_starts_a_cluster_of_its_own(tmp_path, small_file, whole, sa
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert "already in use" not in done.stderr
     same(StudySet(tmp_path / "store"), whole)
 
 

@@ -317,7 +317,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path, more):
     path = tmp_path / "small.toml"
     path.write_text(longer(16_000))
     out = tmp_path / "store"
+    # a shell's background jobs ignore Ctrl-C, and what they start inherits that
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(command(path, out, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    signal.signal(signal.SIGINT, before)
     until = time.monotonic() + 60
     while not (_begun(out) and done(out)) and time.monotonic() < until:
         time.sleep(0.1)

@@ -22,7 +22,6 @@ from scipy.stats import qmc
 
 from partnersim.errors import PartnersimError
 
-CURE = "pip install 'partnersim[calibrate]'"
 NARROW, LINK = 0.8, 0.3
 PARTICLES, SURVIVE, MOVES, LEVELS = 1000, 0.2, 6, 12
 
@@ -81,12 +80,19 @@ def next_wave(
     seed
         Of the particles.
     """
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError as missing:
-        raise PartnersimError("the calibration needs scikit-learn", fix=CURE) from missing
+    check_installed()
+    from threadpoolctl import threadpool_limits
+
     with threadpool_limits(1):  # many small matrices: threads would wait for each other, and could change the last bits
         return _approached(priors, targets, _unit(vectors, priors), statistics, errors, cutoff, points, seed)
+
+
+def check_installed() -> None:
+    """Raise PartnersimError without scikit-learn: to be asked before hours of simulation, not after."""
+    try:
+        import sklearn  # noqa: F401
+    except ImportError as missing:
+        raise PartnersimError("the calibration needs scikit-learn", fix="pip install 'partnersim[calibrate]'") from missing
 
 
 def _approached(
@@ -147,12 +153,11 @@ class Emulator:
     @classmethod
     def fit(cls, unit: np.ndarray, values: np.ndarray, errors: np.ndarray, seed: int) -> Emulator:
         """Fit to simulated values with known Monte Carlo errors; a statistic that never moves needs no process."""
-        try:
-            from sklearn.exceptions import ConvergenceWarning
-            from sklearn.gaussian_process import GaussianProcessRegressor
-            from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
-        except ImportError as missing:
-            raise PartnersimError("the calibration needs scikit-learn", fix=CURE) from missing
+        check_installed()
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.gaussian_process import GaussianProcessRegressor
+        from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct
+
         known = np.isfinite(values)
         mean, scale = float(np.mean(values[known])), float(np.std(values[known]))
         if scale < 1e-12 or known.sum() < 5:

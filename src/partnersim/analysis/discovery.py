@@ -274,6 +274,11 @@ def _checked(design: pd.DataFrame, share: Any) -> tuple[pd.DataFrame, NDArray[np
     return x[varying], y
 
 
+def check_installed() -> None:
+    """Raise PartnersimError without the EMA workbench: to be asked before the simulations, not after."""
+    _ema("prim")
+
+
 def _ema(module: str) -> Any:
     """Load a module of the EMA workbench without its talk."""
     from importlib import import_module

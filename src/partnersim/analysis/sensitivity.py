@@ -53,9 +53,10 @@ def sobol_design(space: Space, n: int, seed: int) -> pd.DataFrame:
         raise ParameterError(f"n = {n} is no power of two", where="sobol_design", allowed=f"{below} or {2 * below}, for example")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        problem = _problem(space)
         from SALib.sample import sobol
 
-        values = sobol.sample(_problem(space), n, calc_second_order=False, seed=seed)
+        values = sobol.sample(problem, n, calc_second_order=False, seed=seed)
     return _frame(values, space)
 
 
@@ -99,13 +100,10 @@ def sobol_indices(space: Space, design: pd.DataFrame, values: pd.DataFrame, outc
     block = len(space) + 2
     if len(y) % block or (len(y) // block) & (len(y) // block - 1):
         raise ResultError(f"{len(y)} points are no Saltelli design of {len(space)} parameters", where="sobol_indices")
-    if float(y.mean(axis=1).var()) == 0.0:
-        raise ResultError(f"{outcome} is the same at all points", where="sobol_indices", fix="choose another outcome or wider ranges")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from SALib.analyze import sobol
-
         problem = _problem(space)
+        from SALib.analyze import sobol
 
     def estimate(sample: Floats) -> Floats:
         with warnings.catch_warnings():
@@ -166,12 +164,11 @@ def morris_effects(space: Space, design: pd.DataFrame, values: pd.DataFrame, out
     block = len(space) + 1
     if len(y) % block:
         raise ResultError(f"{len(y)} points are no trajectories of {len(space)} parameters", where="morris_effects")
+    problem = _problem(dict.fromkeys(space, (0.0, 1.0)))  # the unit cube, so that effects are those of the whole range
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from SALib.analyze import morris
-    # on the unit cube, so that effects are those of the whole range
     unit = np.column_stack([(design[name] - low) / (high - low) for name, (low, high) in space.items()])
-    problem = _problem(dict.fromkeys(space, (0.0, 1.0)))
     rows = np.arange(len(y)).reshape(-1, block)
 
     def estimate(sample: Floats, chosen: NDArray[np.int64] | None = None) -> Floats:
@@ -308,7 +305,12 @@ def _by_point(design: pd.DataFrame, values: pd.DataFrame, outcome: str) -> Float
     if table.isna().to_numpy().any():
         missing = int(table.isna().any(axis=1).sum())
         raise ResultError(f"{missing} points lack runs", where="sensitivity", fix="finish the study; a design with holes has no indices")
-    return table.to_numpy(dtype=float)
+    y = table.to_numpy(dtype=float)
+    if len(y) and float(y.mean(axis=1).var()) == 0.0:
+        raise ResultError(
+            f"{outcome} is the same at all points", where="sensitivity", fix="choose another outcome, wider ranges or longer runs"
+        )
+    return y
 
 
 def _bootstrap(

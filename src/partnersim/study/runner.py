@@ -103,6 +103,8 @@ def run_study(
         raise ParameterError(f"shard {shard[0]}/{shard[1]} is not possible", where="shard", allowed="1/20 to 20/20")
     if workers is not None and not 1 <= workers <= 1024:
         raise ParameterError(f"workers = {workers} is not possible", where="workers", allowed="1 to 1024")
+    if cluster is not None:
+        _check_dask()
     store = Store(folder)
     store.check_free()
     with store.locked(shard), trouble(folder):
@@ -357,18 +359,30 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def _dask(address: str, count: int) -> Iterator[tuple[_Pool, Callable[[], int]]]:
+def _check_dask() -> None:
+    """Raise ResultError without Dask: before a store is begun."""
     try:
-        from distributed import Client, KilledWorker, LocalCluster
+        import distributed  # noqa: F401
     except ImportError:
         raise ResultError("there is no Dask here", where="cluster", fix="pip install 'partnersim[cluster]'") from None
+
+
+@contextmanager
+def _dask(address: str, count: int) -> Iterator[tuple[_Pool, Callable[[], int]]]:
+    from distributed import Client, KilledWorker, LocalCluster
+
     own = None
     try:
         if address == "local":
             with _deaf_to_ctrl_c():
                 own = LocalCluster(
-                    n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+                    n_workers=count,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    # without a dashboard too the scheduler serves pages: any free port, or a second cluster here would complain
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                    silence_logs=logging.ERROR,
                 )  # type: ignore[no-untyped-call]
             client = Client(own)  # type: ignore[no-untyped-call]
         else:

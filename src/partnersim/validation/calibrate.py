@@ -121,6 +121,7 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
     progress
         Called with the number of vectors played.
     """
+    matching.check_installed()
     folder.mkdir(parents=True, exist_ok=True)
     _same(folder / "design.json", json.dumps(asdict(design), indent=1, sort_keys=True))
     played: list[pd.DataFrame] = []
