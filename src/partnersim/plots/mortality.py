@@ -65,7 +65,8 @@ def plot_causes(result: MortalityResult, ax: Axes | None = None, style: str = "p
             ax.fill_between(x, below, below + share, step="post", facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.6)
             last = rows.iloc[-1]
             if share[-1] > 0.0:
-                said = f"{cause} {100 * last['share']:.0f} % [{100 * last['low']:.0f}-{100 * last['high']:.0f}]"
+                few = 1 if last["share"] < 0.01 else 0  # one death in two hundred is no 0 %
+                said = f"{cause} {100 * last['share']:.{few}f} % [{100 * last['low']:.{few}f}-{100 * last['high']:.{few}f}]"
                 height = max(below[-1] + share[-1] / 2, 0.0)
                 ax.annotate(
                     said,
