@@ -23,7 +23,7 @@ from partnersim.plots.attribution import plot_attribution, plot_interactions
 from partnersim.plots.comparison import plot_comparison, plot_differences
 from partnersim.plots.mortality import plot_causes, plot_hazard
 from partnersim.plots.sensitivity import plot_map, plot_sensitivity
-from partnersim.plots.survival import plot_survival, plot_survivals
+from partnersim.plots.survival import plot_survival, plot_survivals, shortened
 
 SOURCE = "partnersim 0.1.0, model 3f9c2a71ab12; scenario abc-unified; 64 worlds, 2048 runs of 20 years, seed 1."
 TITLE = "ABC Unified, California, from July 1999"
@@ -195,3 +195,27 @@ def test_too_many_curves_are_refused():
     with pytest.raises(ResultError, match="7 curves"):
         plot_survivals(SimpleNamespace(footer="", survival=lambda by: dict.fromkeys("abcdefg", result.survival(by))))
     assert plot_survival(SimpleNamespace(title="", footer="", survival=lambda by: result.survival(by)), style="talk")
+
+
+def test_curves_are_drawn_from_tables_too():
+    table = mortality().survival("practice")
+    table.attrs["by"] = "form"
+    ax = plot_survivals({"inside": table, "outside": table}, source="where from")
+    texts = [text.get_text() for text in ax.texts]
+    assert "How long the form lives" in texts  # the tables know whose life they hold
+    assert "where from" in texts
+    assert {"inside", "outside"} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["practice", "form"], ["practice", "form"]),
+        (["a mature partnership", "a young partnership"], ["a mature p...", "a young pa..."]),
+        (["a mature partnership", "a mature partnership, no training"], ["...artnership", "...o training"]),
+    ],
+)
+def test_rows_of_runs_at_risk_can_be_told_apart(names, shown):
+    assert shortened(names) == dict(zip(names, shown, strict=True))
+    with pytest.raises(ResultError, match="no curve"):
+        plot_survivals({})
