@@ -211,8 +211,8 @@ def test_curves_are_drawn_from_tables_too():
     ("names", "shown"),
     [
         (["practice", "form"], ["practice", "form"]),
-        (["a mature partnership", "a young partnership"], ["a mature p...", "a young pa..."]),
-        (["a mature partnership", "a mature partnership, no training"], ["...artnership", "...o training"]),
+        (["a mature partnership", "a young partnership"], ["a mature partn...", "a young partne..."]),
+        (["a mature partnership", "a mature partnership, no training"], ["...re partnership", "...p, no training"]),
     ],
 )
 def test_rows_of_runs_at_risk_can_be_told_apart(names, shown):

@@ -189,7 +189,7 @@ def _label_ends(ax: Axes, drawn: Mapping[str, pd.DataFrame], lines: Mapping[str,
     for name, height in heights.items():
         last = drawn[name]["months"].iloc[-1] / 12
         ax.annotate(
-            wrapped([f"{name} {100 * ends[name]:.0f} %"], 30),
+            wrapped([f"{name}: {100 * ends[name]:.0f} %"], 30),
             (last, height),
             xytext=(5, 0),
             textcoords="offset points",
@@ -200,7 +200,7 @@ def _label_ends(ax: Axes, drawn: Mapping[str, pd.DataFrame], lines: Mapping[str,
         )
 
 
-def shortened(names: Sequence[str], most: int = 14) -> dict[str, str]:
+def shortened(names: Sequence[str], most: int = 18) -> dict[str, str]:
     """Return names that fit beside a row: their beginnings, or their ends if the beginnings are alike."""
     first = {name: name if len(name) < most else f"{name[: most - 4].rstrip()}..." for name in names}
     if len(set(first.values())) == len(first):
