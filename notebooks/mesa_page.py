@@ -38,4 +38,4 @@ page = SolaraViz(
     },
     name="A union-management partnership",
 )
-page  # noqa: B018
+page
