@@ -114,11 +114,11 @@ def plot_cox(reading: Reading, labels: dict[str, str] | None = None, source: str
         ax.set_yticks(y, labels=names, fontsize=7.5)
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-        ax.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if str(x)[:1] in "25" else "")
+        ax.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:.0e}"[0] in "25" else "")
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
         ax.set_ylim(-0.7, len(table) - 0.3)
-        ax.set_xlabel(wrapped(["Risk of dying at the high level, times that at the low level (hazard ratio)"], 70))
+        ax.set_xlabel(wrapped(["Risk of dying at the high level, times that at the low level (hazard ratio)"], 44))
         notes = [
             f"n = {reading.runs} runs, {reading.deaths} deaths. Mark: estimate. Line: 95 % interval. Filled: clear of 1.",
             *reading.notes,
