@@ -368,7 +368,12 @@ def _dask(address: str, count: int) -> Iterator[tuple[_Pool, Callable[[], int]]]
         if address == "local":
             with _deaf_to_ctrl_c():
                 own = LocalCluster(
-                    n_workers=count, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+                    n_workers=count,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": ":0"},  # else it asks for port 8787, and warns where that is taken
+                    silence_logs=logging.ERROR,
                 )  # type: ignore[no-untyped-call]
             client = Client(own)  # type: ignore[no-untyped-call]
         else:
