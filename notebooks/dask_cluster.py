@@ -62,7 +62,7 @@ study
 
 # %%
 dask.config.set(temporary_directory=tempfile.mkdtemp())  # Dask's own scratch files
-cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None)
+cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0")
 print(cluster.scheduler_address, "-", len(cluster.workers), "workers")
 
 # %% [markdown]

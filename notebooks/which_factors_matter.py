@@ -34,7 +34,7 @@ if SMALL:
 
 # %%
 FACTORS = ["leadership", "structures", "training"] if SMALL else None  # None: all sixteen
-attribution = ps.attribute(abc, factors=FACTORS, replicates=6 if SMALL else 96, years=5 if SMALL else 20)
+attribution = ps.attribute(abc, factors=FACTORS, replicates=6 if SMALL else 80, years=5 if SMALL else 20)
 ps.plot_attribution(attribution)
 
 # %% [markdown]
@@ -59,16 +59,27 @@ if attribution.can_pair:
 # only when two things change.
 
 # %%
-LEVERS = ["structures.workplace_meetings", "capability.sessions_per_year", "succession.outside", "support.facilitation"]
-tornado = ps.sensitivity(typical, LEVERS, method="tornado", replicates=4 if SMALL else 100, years=5 if SMALL else 20)
+DECIDED = [
+    "capability.sessions_per_year",
+    "structures.workplace_meetings",
+    "succession.outside",
+    "succession.management_tenure_months",
+    "structures.strategic_meetings",
+    "members.release_hours",
+    "support.facilitation",
+    "support.national",
+]
+if SMALL:
+    DECIDED = DECIDED[:3]
+tornado = ps.sensitivity(typical, DECIDED, method="tornado", replicates=4 if SMALL else 60, years=5 if SMALL else 20)
 ps.plot_sensitivity(tornado)
 
 # %% [markdown]
-# *Morris'* method walks through the whole space and so also meets combinations. It screens: what is near zero may be fixed.
+# *Morris'* method walks through the whole space and so also meets combinations. It screens: what is near zero may be fixed. Globs name
+# many parameters at once: `"succession.*"` takes all of a mechanism.
 
 # %%
-OVER = LEVERS[:3] if SMALL else ["succession.*", "structures.*_meetings", "capability.*", "support.*"]
-screened = ps.sensitivity(typical, OVER, points=4 if SMALL else 12, replicates=2 if SMALL else 10, years=5 if SMALL else 20)
+screened = ps.sensitivity(typical, DECIDED, points=4 if SMALL else 15, replicates=2 if SMALL else 15, years=5 if SMALL else 20)
 ps.plot_sensitivity(screened)
 
 # %% [markdown]
@@ -88,14 +99,17 @@ screened.table.head(8).round(2)
 # %%
 WITHIN = 3 if SMALL else 5
 found = ps.discover(
-    typical, OVER, within_years=WITHIN, points=40 if SMALL else 400, replicates=2 if SMALL else 4, years=WITHIN if SMALL else 10
+    typical, DECIDED, within_years=WITHIN, points=40 if SMALL else 400, replicates=2 if SMALL else 4, years=WITHIN if SMALL else 10
 )
 print(f"In {100 * found.design['share'].mean():.0f} % of all runs {found.what}.")
 try:
-    for box in found.boxes(threshold=0.4):
-        print(box.sentence)
-except ps.ResultError as none:
+    boxes = found.boxes()
+except ps.ResultError as none:  # nearly all points are alike
+    boxes = []
     print(none.what)
+for box in boxes:
+    print(box.sentence)
+print(f"Boxes that hold more of them than the space at large: {len(boxes)}")
 
 # %%
 ps.plot_map(found.map(), found.what, found.labels, found.footer)
