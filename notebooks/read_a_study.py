@@ -1,28 +1,35 @@
-"""Read a study: with partnersim, pandas, DuckDB and Polars; a page of cells (`# %%`) for any notebook editor."""
-
 # %% [markdown]
 # # Read a study
 #
-# A study writes Parquet files into a folder, its *store*. This page reads one in four ways: with partnersim, with pandas alone, with DuckDB
-# and with Polars. It makes a tiny study of its own; `FOLDER` may be any store.
+# *A study lies in a folder. How do I get at its numbers with the tools I know?*
+#
+# A study writes Parquet files into its folder, the *store*. This page reads one in four ways: with partnersim, with pandas alone, with
+# DuckDB and with Polars. It makes a tiny study of its own; `FOLDER` may be any store.
 
 # %%
+import os
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-import partnersim as ps
+import matplotlib.pyplot as plt
+import pandas as pd
 
+import partnersim as ps
+from partnersim.plots.style import SCENARIOS, look
+
+SMALL = bool(os.environ.get("PARTNERSIM_SMALL"))  # a quick check that the page runs; its answers mean nothing
+WORLDS = 6 if SMALL else 40
 FOLDER = Path(tempfile.mkdtemp()) / "store"
 
-STUDY = """
+STUDY = f"""
 question = "Does it matter whether superintendents come from within?"
-replicates = 20
+replicates = {WORLDS}
 years = 10
 
 [scenario.small]
 extends = "typical-district"
-district = { sites = 4, members_per_site = 10 }
+district = {{ sites = 4, members_per_site = 10 }}
 
 [design]
 kind = "grid"
@@ -37,40 +44,45 @@ events = true
 
 study = ps.Study.read(STUDY)
 result = study.run(FOLDER)
-print(result)
+result
+
+# %% [markdown]
+# ## What is in it
+#
+# `runs` has one row a run, with what was varied as columns; `series` a row a run and recorded month; `events` a row for each thing that
+# happened. In the files themselves points of the design are numbered, and `plan/*/points.parquet` says what each number stands for.
+# `README.txt` in the store says the same.
+
+# %%
+for path in sorted(FOLDER.rglob("*"))[:12]:
+    print(path.relative_to(FOLDER))
 
 # %% [markdown]
 # ## With partnersim
 #
-# `runs` has one row a run, with the factors as columns. `frame` reads only the columns and rows asked for, however large the store is.
+# `frame` reads only the columns and rows asked for, however large the store is.
 
 # %%
-print(result.runs.groupby("succession.outside")["practice_alive_months"].describe().round(1))
-print(
-    result.frame(
-        "series", columns=["succession.outside", "replicate", "alive_index"], where={"month": 120, "succession.outside": 0.0}
-    ).head()
-)
+result.runs.groupby("succession.outside")["practice_alive_months"].describe().round(1)
+
+# %%
+result.frame("series", columns=["succession.outside", "replicate", "alive_index"], where={"month": 120, "succession.outside": 0.0}).head()
 
 # %% [markdown]
 # Any run can be made again in full, every month of it, from its point and its replicate.
 
 # %%
-full = result.rebuild(point=2, replicate=7)
+full = result.rebuild(point=2, replicate=3)
 print(full["series"][["month", "alive_index", "trust_union_workplace"]].tail(3))
 print(full["events"]["kind"].value_counts().head())
 
 # %% [markdown]
 # ## With pandas alone
-#
-# Points are numbered; `plan/*/points.parquet` says what each number stands for.
 
 # %%
-import pandas as pd  # noqa: E402
-
 runs = pd.concat(pd.read_parquet(path) for path in sorted(FOLDER.glob("parts/*/runs.parquet")))
 points = pd.concat(pd.read_parquet(path) for path in sorted(FOLDER.glob("plan/*/points.parquet")))
-print(runs.merge(points, on=["point", "scenario"]).groupby("succession.outside")["practice_died"].mean())
+runs.merge(points, on=["point", "scenario"]).groupby("succession.outside")["practice_died"].mean()
 
 # %% [markdown]
 # ## With DuckDB
@@ -81,13 +93,14 @@ print(runs.merge(points, on=["point", "scenario"]).groupby("succession.outside")
 if find_spec("duckdb"):
     import duckdb
 
-    print(
-        duckdb.sql(f"""
-            select p."succession.outside", s.month, round(avg(s.alive_index), 3) as alive, count(*) as runs
-            from '{FOLDER.as_posix()}/parts/*/series.parquet' s join '{FOLDER.as_posix()}/plan/*/points.parquet' p using (point)
-            where s.month % 60 = 0 group by all order by all
-        """)
-    )
+    query = f"""
+        select p."succession.outside", s.month, avg(s.alive_index) as alive, count(*) as runs
+        from '{FOLDER.as_posix()}/parts/*/series.parquet' s join '{FOLDER.as_posix()}/plan/*/points.parquet' p using (point)
+        where s.month > 0
+        group by all order by all
+    """
+    by_year = duckdb.sql(query).df()
+    print(by_year[by_year["month"] % 60 == 0].round(3).to_string(index=False))
 
 # %% [markdown]
 # ## With Polars
@@ -108,3 +121,27 @@ if find_spec("polars"):
         .collect()
     )
     print(alive)
+
+# %% [markdown]
+# ## A figure
+#
+# All four ways lead to a frame, and a frame to a figure.
+
+# %%
+frame = result.frame("series", columns=["succession.outside", "month", "alive_index"], where={"month": (12, 120)})
+lines = frame.groupby(["month", "succession.outside"])["alive_index"].mean().unstack()
+with look():
+    figure, ax = plt.subplots(figsize=(6.6, 3.4), layout="constrained")
+    for (value, mean), line in zip(lines.items(), SCENARIOS, strict=False):
+        ax.plot(mean.index / 12, mean, color=line.colour, linestyle=line.style, label=f"{value:g}")
+    ax.set(xlabel="Year", ylabel="How alive practice is (mean of runs)", ylim=(0, 1))
+    ax.legend(title="Chance of an outsider", frameon=False)
+
+# %% [markdown]
+# **How to read it.** A line is the mean of all runs with one value. Month 0 is left out: nobody has acted yet, so practice is zero in
+# every run. A mean says how a group of districts fares and not how one does: most single districts are near the top or near the bottom.
+#
+# ## What it does not say
+#
+# Differences between these lines have no interval here. The runs are paired (replicate 3 has the same luck at every point), so a
+# difference is best taken world by world first; [sweep_and_survival.py](sweep_and_survival.py) does so.

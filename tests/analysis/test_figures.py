@@ -179,7 +179,7 @@ def test_survival_figure_says_n_band_censoring_units_and_source(result):
     assert "kernel 3f9c2a71" in said
     assert "years" in ax.get_xlabel()
     assert "%" in ax.get_ylabel()
-    assert f"practice {100 * table['alive'].iloc[-1]:.0f} %" in said
+    assert f"practice: {100 * table['alive'].iloc[-1]:.0f} %" in said
 
 
 def test_survival_figure_can_show_one_life_on_given_axes(result):
@@ -198,7 +198,7 @@ def test_survival_figure_of_runs_never_born_says_so():
 
 def test_end_labels_do_not_overlap_when_the_curves_end_together():
     ax = plot_survival(FakeResult(n=30, rate_per_year=0.0, never_born=0))
-    heights = sorted(text.xy[1] for text in ax.texts if text.get_text() in ("practice 100 %", "form 100 %"))
+    heights = sorted(text.xy[1] for text in ax.texts if text.get_text() in ("practice: 100 %", "form: 100 %"))
     assert len(heights) == 2
     assert heights[1] - heights[0] > 0.05
 

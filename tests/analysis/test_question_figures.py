@@ -14,6 +14,7 @@ from matplotlib.text import Text
 
 from partnersim.analysis.attribution import Game, interactions, sets, shapley
 from partnersim.analysis.compare import differences, differences_by_month
+from partnersim.analysis.cox import Reading
 from partnersim.analysis.discovery import map_of_two
 from partnersim.analysis.sensitivity import tornado
 from partnersim.analysis.survival import cumulative_incidence, hazard, survival
@@ -21,9 +22,9 @@ from partnersim.errors import ResultError
 from partnersim.plots import style
 from partnersim.plots.attribution import plot_attribution, plot_interactions
 from partnersim.plots.comparison import plot_comparison, plot_differences
-from partnersim.plots.mortality import plot_causes, plot_hazard
+from partnersim.plots.mortality import plot_causes, plot_cox, plot_hazard
 from partnersim.plots.sensitivity import plot_map, plot_sensitivity
-from partnersim.plots.survival import plot_survival, plot_survivals
+from partnersim.plots.survival import plot_survival, plot_survivals, shortened
 
 SOURCE = "partnersim 0.1.0, model 3f9c2a71ab12; scenario abc-unified; 64 worlds, 2048 runs of 20 years, seed 1."
 TITLE = "ABC Unified, California, from July 1999"
@@ -107,6 +108,13 @@ def two_parameters(**arguments):
     return plot_map(table, "practice dies within 5 years", words, SOURCE, **arguments)
 
 
+def risks(**arguments):
+    rows = [("a", 0.15, 0.1, 0.24, 0.0, 1.0), ("b", 1.1, 0.7, 1.6, 2.0, 6.0), ("c", 2.4, 1.2, 4.8, 0.1, 0.9)]
+    table = pd.DataFrame(rows, columns=["factor", "ratio", "low", "high", "low_level", "high_level"])
+    reading = Reading(table=table, concordance=0.7, runs=100, deaths=60, notes=("few deaths",), sentences=())
+    return plot_cox(reading, {"a": "mean tenure of superintendents at even board confidence"}, SOURCE, **arguments)
+
+
 FIGURES = {
     "attribution": lambda **a: plot_attribution(attribution(), **a),
     "interactions": lambda **a: plot_interactions(attribution(), **a),
@@ -117,6 +125,7 @@ FIGURES = {
     "causes": lambda **a: plot_causes(mortality(), **a),
     "sensitivity": lambda **a: plot_sensitivity(sensitivity(), **a),
     "map": two_parameters,
+    "cox": risks,
 }
 
 
@@ -195,3 +204,32 @@ def test_too_many_curves_are_refused():
     with pytest.raises(ResultError, match="7 curves"):
         plot_survivals(SimpleNamespace(footer="", survival=lambda by: dict.fromkeys("abcdefg", result.survival(by))))
     assert plot_survival(SimpleNamespace(title="", footer="", survival=lambda by: result.survival(by)), style="talk")
+
+
+def test_risks_below_one_have_labels_too():
+    label = risks().xaxis.get_minor_formatter()
+    assert [label(x, 0) for x in (0.2, 0.3, 0.5, 2, 4, 5, 20)] == ["0.2", "", "0.5", "2", "", "5", "20"]
+
+
+def test_curves_are_drawn_from_tables_too():
+    table = mortality().survival("practice")
+    table.attrs["by"] = "form"
+    ax = plot_survivals({"inside": table, "outside": table}, source="where from")
+    texts = [text.get_text() for text in ax.texts]
+    assert "How long the form lives" in texts  # the tables know whose life they hold
+    assert "where from" in texts
+    assert {"inside", "outside"} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["practice", "form"], ["practice", "form"]),
+        (["a mature partnership", "a young partnership"], ["a mature partn...", "a young partne..."]),
+        (["a mature partnership", "a mature partnership, no training"], ["...re partnership", "...p, no training"]),
+    ],
+)
+def test_rows_of_runs_at_risk_can_be_told_apart(names, shown):
+    assert shortened(names) == dict(zip(names, shown, strict=True))
+    with pytest.raises(ResultError, match="no curve"):
+        plot_survivals({})

@@ -104,6 +104,14 @@ def test_morris_measures_the_whole_range_and_sorts():
     assert bent.loc["a", "spread"] > 1
 
 
+def test_a_note_does_not_list_thirty_parameters():
+    space = {name: (0.0, 1.0) for name in ("alive", *(f"dead{n}" for n in range(8)))}
+    design = morris_design(space, 10, seed=1)
+    found = morris_effects(space, design, played(design, (9 * design["alive"]).to_numpy(), 3, noise=0.5), "y")
+    weakest = found.table["parameter"][1]
+    assert any(f"the 8 weakest, from {weakest} on, cannot be told" in note for note in found.notes)
+
+
 def test_tornado_pairs_worlds():
     rng = np.random.default_rng(2)
     luck = rng.normal(100, 30, 50)

@@ -257,6 +257,19 @@ def test_a_study_is_summed_up_by_scenario(whole):
     assert survival.attrs["n"] <= 24
 
 
+def test_survival_is_told_by_whatever_the_study_varies(whole):
+    tables = whole.survivals("succession.outside", by="form", scenario="small")
+    assert list(tables) == ["outside = 0", "outside = 1"]
+    runs = whole.runs.query("scenario == 'small'")
+    inside = runs[runs["succession.outside"] == 0.0]
+    assert tables["outside = 0"].attrs["n"] == (inside["form_born_month"] >= 0).sum()
+    pd.testing.assert_frame_equal(tables["outside = 0"], whole.survival("form", {"succession.outside": 0.0}, scenario="small"))
+    assert list(whole.survivals()) == ["small", "strained"]
+    assert whole.edition.name in whole.footer
+    with pytest.raises(ResultError, match="does not vary"):
+        whole.survivals("succession.outsider")
+
+
 def test_compaction_keeps_every_row_and_nothing_is_deleted(small, whole, same, tmp_path):
     from partnersim.study.compaction import compact
 

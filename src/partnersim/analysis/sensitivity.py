@@ -29,6 +29,8 @@ TAIL = 0.025
 WIDE = 0.2
 NOISY = 0.1
 LEVELS = 4
+NAMED = 6
+"""Parameters that a note names one by one."""
 
 
 @dataclass(frozen=True)
@@ -191,9 +193,8 @@ def morris_effects(space: Space, design: pd.DataFrame, values: pd.DataFrame, out
     floor = noise * np.sqrt(2 / np.pi) * (LEVELS - 1) / (LEVELS / 2)
     lost = table[table["effect"] <= 2 * floor]["parameter"].tolist() if np.isfinite(floor) else []
     if lost and float(np.abs(steps).max()) > 0:
-        notes.append(
-            f"Luck alone gives an absolute effect of {floor:.2g}: {', '.join(lost)} cannot be told from it at {y.shape[1]} replicates."
-        )
+        named = ", ".join(lost) if len(lost) <= NAMED else f"the {len(lost)} weakest, from {lost[0]} on,"
+        notes.append(f"Luck alone gives an absolute effect of {floor:.2g}: {named} cannot be told from it at {y.shape[1]} replicates.")
     return Indices("morris", table, tuple(notes), luck, len(y), y.shape[1])
 
 

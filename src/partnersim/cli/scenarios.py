@@ -60,12 +60,13 @@ def events(as_json: Json = False) -> None:
 
         print_json([{"event": name, **asdict(event)} for name, event in EVENTS.items()])
         return
+    wide = 1 + max(len(key) for event in EVENTS.values() for key in event.arguments)
     for name, event in EVENTS.items():
         print(f"{name}: {event.meaning}")
         for key, argument in event.arguments.items():
             needed = "" if argument.default is None else "; may be left out"
-            print(f"    {key:<15}{argument.meaning} ({argument.allowed}{needed})")
+            print(f"    {key:<{wide}}{argument.meaning} ({argument.allowed}{needed})")
         print()
     print("set: A parameter has another value from its month on (levers and world parameters, not conventions).")
-    print(f"    {'parameter':<15}mechanism.parameter")
-    print(f"    {'value':<15}a number within the bounds of the parameter")
+    print(f"    {'parameter':<{wide}}mechanism.parameter")
+    print(f"    {'value':<{wide}}a number within the bounds of the parameter")

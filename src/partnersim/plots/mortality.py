@@ -65,7 +65,8 @@ def plot_causes(result: MortalityResult, ax: Axes | None = None, style: str = "p
             ax.fill_between(x, below, below + share, step="post", facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.6)
             last = rows.iloc[-1]
             if share[-1] > 0.0:
-                said = f"{cause} {100 * last['share']:.0f} % [{100 * last['low']:.0f}-{100 * last['high']:.0f}]"
+                few = 1 if last["share"] < 0.01 else 0  # one death in two hundred is no 0 %
+                said = f"{cause} {100 * last['share']:.{few}f} % [{100 * last['low']:.{few}f}-{100 * last['high']:.{few}f}]"
                 height = max(below[-1] + share[-1] / 2, 0.0)
                 ax.annotate(
                     said,
@@ -113,11 +114,11 @@ def plot_cox(reading: Reading, labels: dict[str, str] | None = None, source: str
         ax.set_yticks(y, labels=names, fontsize=7.5)
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-        ax.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if str(x)[:1] in "25" else "")
+        ax.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:.0e}"[0] in "25" else "")
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
         ax.set_ylim(-0.7, len(table) - 0.3)
-        ax.set_xlabel(wrapped(["Risk of dying at the high level, times that at the low level (hazard ratio)"], 70))
+        ax.set_xlabel(wrapped(["Risk of dying at the high level, times that at the low level (hazard ratio)"], 44))
         notes = [
             f"n = {reading.runs} runs, {reading.deaths} deaths. Mark: estimate. Line: 95 % interval. Filled: clear of 1.",
             *reading.notes,

@@ -5,6 +5,7 @@ Colours come with line styles, so that no reading depends on colour alone. Nothi
 
 from __future__ import annotations
 
+import math
 import sys
 import textwrap
 import threading
@@ -158,8 +159,8 @@ def around(figure: Any, title: str, notes: Sequence[str], source: str) -> None:
     inches = figure.bbox.width / figure.dpi
     told = "\n".join(textwrap.fill(note, int(16.5 * inches)) for note in notes if note)
     heading = textwrap.fill(title, int(9 * inches))
-    lines = told.count("\n") + 1
-    top = figure.suptitle(heading + "\n" * lines, x=0.008, ha="left", fontsize=12, fontweight="bold")
+    room = math.ceil((told.count("\n") + 1) * 8 * 1.3 / (12 * 1.2))  # small lines stand in the room of fewer large ones
+    top = figure.suptitle(heading + "\n" * room, x=0.008, ha="left", fontsize=12, fontweight="bold")
     figure.add_artist(
         Annotation(told, (0, 0), xycoords=top, va="bottom", ha="left", fontsize=8, color=QUIET, linespacing=1.3, in_layout=False)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
@@ -89,21 +89,42 @@ def plot_survival(result: SurvivalResult, by: str | None = None, ax: Axes | None
     return ax
 
 
-def plot_survivals(result: SurvivalsResult, by: str = "practice", ax: Axes | None = None, style: str = "page") -> Axes:
+def plot_survivals(
+    result: SurvivalsResult | Mapping[str, pd.DataFrame],
+    by: str = "practice",
+    ax: Axes | None = None,
+    style: str = "page",
+    source: str | None = None,
+) -> Axes:
     """Draw the survival of several scenarios, as `plot_survival` draws that of one.
 
     Parameters
     ----------
     result
-        Draws `result.survival(by)`, a table of `partnersim.analysis.survival.survival` for each scenario; at most six.
+        Draws `result.survival(by)`, a table of `partnersim.analysis.survival.survival` for each scenario; at most six. Or such
+        tables by name, as of `StudySet.survivals`.
     by
-        "practice" or "form".
+        "practice" or "form"; tables know it themselves.
     ax
         Axes to draw on; a new figure when left out.
     style
         "page", or "talk" for a screen that is read from the back row.
+    source
+        Where the figure comes from; `result.footer` when left out.
+
+    Raises
+    ------
+    ResultError
+        No table, or more than six.
     """
-    tables = result.survival(by)
+    if isinstance(result, Mapping):
+        tables = dict(result)
+        by = next((str(table.attrs["by"]) for table in tables.values()), by)
+    else:
+        tables = result.survival(by)
+        source = result.footer if source is None else source
+    if not tables:
+        raise ResultError("there is no curve to draw", where="plot_survivals", allowed="one table or more")
     if len(tables) > len(SCENARIOS):
         raise ResultError(
             f"{len(tables)} curves cannot be told apart",
@@ -117,7 +138,7 @@ def plot_survivals(result: SurvivalsResult, by: str = "practice", ax: Axes | Non
             ax = new_figure(7.6, 5.0 + 0.17 * len(tables)).add_subplot()
         notes = [_counts(name, table) for name, table in tables.items()]
         what = "practice" if by == "practice" else "the form"
-        _draw(ax, tables, lines, f"How long {what} lives", notes, result.footer)
+        _draw(ax, tables, lines, f"How long {what} lives", notes, source or "")
     return ax
 
 
@@ -168,7 +189,7 @@ def _label_ends(ax: Axes, drawn: Mapping[str, pd.DataFrame], lines: Mapping[str,
     for name, height in heights.items():
         last = drawn[name]["months"].iloc[-1] / 12
         ax.annotate(
-            wrapped([f"{name} {100 * ends[name]:.0f} %"], 30),
+            wrapped([f"{name}: {100 * ends[name]:.0f} %"], 30),
             (last, height),
             xytext=(5, 0),
             textcoords="offset points",
@@ -179,14 +200,23 @@ def _label_ends(ax: Axes, drawn: Mapping[str, pd.DataFrame], lines: Mapping[str,
         )
 
 
+def shortened(names: Sequence[str], most: int = 18) -> dict[str, str]:
+    """Return names that fit beside a row: their beginnings, or their ends if the beginnings are alike."""
+    first = {name: name if len(name) < most else f"{name[: most - 4].rstrip()}..." for name in names}
+    if len(set(first.values())) == len(first):
+        return first
+    return {name: name if len(name) < most else f"...{name[4 - most :].lstrip()}" for name in names}
+
+
 def _runs_at_risk(ax: Axes, tables: Mapping[str, pd.DataFrame], lines: Mapping[str, Line], years: list[int]) -> float:
     """Write the runs at risk under the axis, a row a life; return how far down they reach [points]."""
     below = 44.0
     beside(ax, "Runs at risk", (0, 0), (-22, -below), ha="right", va="center", fontsize=7.5, color=QUIET)
+    names = shortened(list(tables))
     for kind, table in tables.items():
         below += 12
         colour = lines[kind].colour
-        beside(ax, kind if len(kind) < 12 else f"{kind[:10]}...", (0, 0), (-22, -below), ha="right", va="center", fontsize=8, color=colour)
+        beside(ax, names[kind], (0, 0), (-22, -below), ha="right", va="center", fontsize=8, color=colour)
         at_risk = table.set_index("months")["at_risk"]
         shown = {year: f"{at_risk[12 * year]}" for year in years if 12 * year in at_risk.index}
         for year, text in (shown or {0: "none"}).items():

@@ -32,18 +32,6 @@ class StudyResult(Protocol):
     def counts(self) -> dict[str, int]: ...
 
 
-class _Curves:
-    """Survival of several scenarios, as the figure wants it."""
-
-    def __init__(self, runs: pd.DataFrame, years: int, footer: str) -> None:
-        self.footer, self._years = footer, years
-        self._runs = {str(name): part for name, part in runs.groupby("scenario", sort=False)}
-
-    def survival(self, by: str) -> dict[str, pd.DataFrame]:
-        """Kaplan-Meier tables by scenario."""
-        return {name: survival.survival(part, by, horizon_months=12 * self._years) for name, part in self._runs.items()}  # type: ignore[arg-type]
-
-
 def study_page(study: StudyResult, folder: Path) -> Page:
     """Return the report of a study."""
     from partnersim.plots.survival import plot_survivals
@@ -70,12 +58,15 @@ def study_page(study: StudyResult, folder: Path) -> Page:
         )
     answer: list[str] = []
     if len(scenarios) <= MOST_CURVES:
-        curves = _Curves(runs, edition.years, footer)
-        page.pictures.append(Picture.drawn("survival", "How long practice lives, by scenario.", plot_survivals(curves).figure))
-        last = {name: table.iloc[-1] for name, table in curves.survival("practice").items() if len(table)}
+        parts = {str(name): part for name, part in runs.groupby("scenario", sort=False)}
+        curves = {name: survival.survival(part, horizon_months=12 * edition.years) for name, part in parts.items()}
+        page.pictures.append(
+            Picture.drawn("survival", "How long practice lives, by scenario.", plot_survivals(curves, source=footer).figure)
+        )
+        last = {name: table.iloc[-1] for name, table in curves.items() if len(table)}
         said = "; ".join(f"{name} {_share(row['alive'], row['low'], row['high'])}" for name, row in last.items())
         answer.append(f"Practice is alive at the end of {edition.years} years of life in: {said}.")
-        for name, table in curves.survival("practice").items():
+        for name, table in curves.items():
             page.sheets.append(Sheet(f"survival-{name}".replace(" ", "_").replace(",", ""), f"Survival of practice: {name}", table))
     if len(scenarios) > 1:
         answer += _paired(page, runs, scenarios)

@@ -42,7 +42,7 @@ SET_BY_DISTRICT = ("poverty",)
 """Start values that are given in [district]."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scenario:
     """One district or situation.
 
@@ -99,6 +99,10 @@ class Scenario:
         problems.check()
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        set_here = len(self.parameters) + len(self.start)
+        return f"<Scenario {self.name}: {self.sites} schools, {set_here} values set, {len(self.timeline)} dated events>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # the read-only mappings cannot be pickled; scenarios travel to worker processes

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from partnersim import __version__
 from partnersim.errors import ResultError, nearest
 from partnersim.scenarios.scenario import Scenario
 from partnersim.study.store import PARTS, TABLES, Edition, Store, failures_table
@@ -38,6 +39,16 @@ class StudySet:
     def counts(self) -> dict[str, int]:
         """Return runs, done, failed and left."""
         return self._found.counts()
+
+    @property
+    def footer(self) -> str:
+        """Where a figure comes from."""
+        e = self.edition
+        model = ", ".join(dict.fromkeys(digest[:12] for digest in e.kernels.values()))
+        return (
+            f"partnersim {__version__}, model {model}; study {e.name}; {self.counts()['done']} runs of {e.years} years, "
+            f"{e.replicates} worlds, seed {e.seed}."
+        )
 
     @property
     def points(self) -> pd.DataFrame:
@@ -123,12 +134,34 @@ class StudySet:
         frame["command"] = frame["command"].str.replace("FOLDER", str(self.store.folder), regex=False)
         return frame
 
-    def survival(self, by: str = "practice", **where: Any) -> pd.DataFrame:
-        """Kaplan-Meier table of the runs of one scenario: `survival("practice", scenario="mature")`."""
+    def survival(self, by: str = "practice", where: Mapping[str, Any] | None = None, **more: Any) -> pd.DataFrame:
+        """Kaplan-Meier table of the runs of one scenario, or of some of them.
+
+        `survival("practice", scenario="mature")`; rows as for `frame`: `survival("form", {"succession.outside": (0, 0.3)})`.
+        """
         from partnersim.analysis import survival
 
         columns = ["scenario", f"{by}_born_month", f"{by}_alive_months", f"{by}_died"]
-        return survival.survival(self.frame("runs", columns=columns, where=where), by, horizon_months=12 * self.edition.years)  # type: ignore[arg-type]
+        runs = self.frame("runs", columns=columns, where={**(where or {}), **more})
+        return survival.survival(runs, by, horizon_months=12 * self.edition.years)  # type: ignore[arg-type]
+
+    def survivals(
+        self, over: str = "scenario", by: str = "practice", where: Mapping[str, Any] | None = None, **more: Any
+    ) -> dict[str, pd.DataFrame]:
+        """Kaplan-Meier tables by the values of `over`, "scenario" or a factor, for `plot_survivals`; whatever else varies is pooled.
+
+        Raises ResultError if the study does not vary `over`.
+        """
+        if over != "scenario" and over not in self.edition.factors:
+            raise ResultError(
+                f"the study does not vary {over!r}", where="survivals", allowed=nearest(over, ["scenario", *self.edition.factors])
+            )
+        wanted = {**(where or {}), **more}
+        values = self.frame("runs", columns=[over], where=wanted)[over].dropna().drop_duplicates().tolist()
+        ordered = values if over == "scenario" else sorted(values)
+        short = over.rpartition(".")[2]
+        named = {value: f"{short} = {value:g}" if isinstance(value, float) else f"{short} = {value}" for value in ordered}
+        return {value if over == "scenario" else named[value]: self.survival(by, {**wanted, over: value}) for value in ordered}
 
     def summary(self) -> pd.DataFrame:
         """One row a scenario and quantity: runs, regimes at the end, survival of practice and of form, over all its points."""

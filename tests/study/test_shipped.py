@@ -1,6 +1,5 @@
-"""The page on reading a study runs, and the studies that are shipped can be read."""
+"""The studies that are shipped can be read."""
 
-import runpy
 from pathlib import Path
 
 import pytest
@@ -8,15 +7,6 @@ import pytest
 from partnersim.study.study import Study
 
 ROOT = Path(__file__).parents[2]
-
-
-def test_the_page_on_reading_a_study_runs(capsys):
-    names = runpy.run_path(str(ROOT / "notebooks" / "read_a_study.py"))
-    assert names["result"].counts()["left"] == 0
-    if "duckdb" in names:
-        assert "succession.outside" in capsys.readouterr().out
-    if "pl" in names:
-        assert names["alive"]["runs"].to_list() == [20, 20, 20]
 
 
 STUDIES = [path for path in sorted((ROOT / "experiments").glob("*.toml")) if path.stem != "calibration"]  # that one is no study of runs
