@@ -233,7 +233,7 @@ def explain(
         from partnersim.turning import turning_points
 
         with _progress(None) as advance:
-            turning = turning_points(chosen, replicate=replicate, seed=seed, years=years, futures=futures, progress=advance)
+            turning = turning_points(chosen, replicate=replicate, seed=seed, years=years, futures=futures, point=point, progress=advance)
     if as_json:
         _print_json(story.to_json() | ({"what_if": turning.to_json()} if turning is not None else {}))
     else:
@@ -251,6 +251,7 @@ def compare(
     years: Years = 20,
     seed: Seed = 1,
     outcome: Annotated[list[str] | None, typer.Option(help="Compare this outcome; may be repeated. A choice of ten when left out.")] = None,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -264,7 +265,7 @@ def compare(
     chosen = [load_scenario(name) for name in scenarios]
     _tell_of_compiling(chosen[0])
     with _progress(replicates * len(chosen)) as advance:
-        result = compared(chosen, replicates=replicates, years=years, seed=seed, progress=advance)
+        result = compared(chosen, replicates=replicates, years=years, seed=seed, point=point, progress=advance)
     if out is not None:
         from partnersim import writing
 
@@ -292,6 +293,7 @@ def attribute(
     seed: Seed = 1,
     settings: Settings = None,
     without: Without = None,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -325,7 +327,9 @@ def attribute(
     _tell_of_compiling(chosen)
     names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
     with _progress(None) as advance:
-        result = attributed(chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, progress=advance)
+        result = attributed(
+            chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, point=point, progress=advance
+        )
     if out is not None:
         from partnersim import writing
 
@@ -349,6 +353,7 @@ def sensitivity(
     replicates: Annotated[int, typer.Option(help="Possible worlds, the same at each point.")] = 20,
     years: Years = 20,
     seed: Seed = 1,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write table and figure to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -364,7 +369,16 @@ def sensitivity(
     _tell_of_compiling(chosen)
     with _progress(None) as advance:
         result = swept(
-            chosen, over, method=method, outcome=outcome, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+            chosen,
+            over,
+            method=method,
+            outcome=outcome,
+            points=points,
+            replicates=replicates,
+            years=years,
+            seed=seed,
+            point=point,
+            progress=advance,
         )
     if out is not None:
         from partnersim import writing
@@ -386,6 +400,7 @@ def discover(
     replicates: Annotated[int, typer.Option(help="Possible worlds of each point.")] = 4,
     years: Years = 10,
     seed: Seed = 1,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -401,7 +416,15 @@ def discover(
     _tell_of_compiling(chosen)
     with _progress(None) as advance:
         result = discovered(
-            chosen, over, within_years=within_years, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+            chosen,
+            over,
+            within_years=within_years,
+            points=points,
+            replicates=replicates,
+            years=years,
+            seed=seed,
+            point=point,
+            progress=advance,
         )
     if out is not None:
         from partnersim import writing

@@ -95,7 +95,16 @@ def sensitivity() -> SimpleNamespace:
         low, high = (base + step * n + rng.normal(0, 5, 30) for step in (-10, 6))
         moved[f"mechanism.parameter_{n}"] = ((0.0, low), (1.0, high))
     return SimpleNamespace(
-        method="tornado", table=tornado(base, moved), notes=(), replicates=30, title=TITLE, label="Life of practice [months]", footer=SOURCE
+        method="tornado",
+        table=tornado(base, moved),
+        notes=(),
+        replicates=30,
+        title=TITLE,
+        label="Life of practice [months]",
+        footer=SOURCE,
+        space=dict.fromkeys(moved, (0.0, 1.0)),
+        labels=dict.fromkeys(moved, "what a rather long parameter of a mechanism means"),
+        units=dict.fromkeys(moved, "per month"),
     )
 
 

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.analysis.precision import telling
 from partnersim.errors import ParameterError, PartnersimError, ResultError
 
-__all__ = ["Indices", "band_effects", "morris_design", "morris_effects", "sobol_design", "sobol_indices", "tornado"]
+__all__ = ["Indices", "band_effects", "morris_design", "morris_effects", "sobol_design", "sobol_indices", "tornado", "tornado_notes"]
 
 Space = Mapping[str, tuple[float, float]]
 """Low and high end of each parameter."""
@@ -29,6 +30,8 @@ TAIL = 0.025
 WIDE = 0.2
 NOISY = 0.1
 LEVELS = 4
+NAMED = 4
+"""Parameters named in a note; of more it gives the number."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,8 @@ def tornado(baseline: Floats, moved: Mapping[str, tuple[tuple[float, Floats], tu
     Returns
     -------
     One row a parameter, widest first: `parameter`, `low_level`, `at_low`, `at_low_low`, `at_low_high`, `high_level`, `at_high`,
-    `at_high_low`, `at_high_high` (differences from the baseline with 95 % intervals), `span`, `n`.
+    `at_high_low`, `at_high_high` (differences from the baseline with 95 % intervals), `span`
+    (from the lowest to the highest of the outcome at both ends and at the baseline), `n`.
     """
     from scipy import stats
 
@@ -230,12 +234,28 @@ def tornado(baseline: Floats, moved: Mapping[str, tuple[tuple[float, Floats], tu
             apart = np.asarray(values, dtype=float) - baseline
             middle, reach = float(apart.mean()), t * float(apart.std(ddof=1)) / np.sqrt(n)
             row += [level, middle, middle - reach, middle + reach]
-        rows.append((*row, abs(row[6] - row[2]), n))
+        rows.append((*row, max(0.0, row[2], row[6]) - min(0.0, row[2], row[6]), n))
     parts = [f"{end}{part}" for end in ("low", "high") for part in ("_level", "", "_low", "_high")]
     columns = ["parameter", *(part if part.endswith("level") else f"at_{part}" for part in parts), "span", "n"]
     table = pd.DataFrame(rows, columns=columns).sort_values("span", ascending=False, kind="stable").reset_index(drop=True)
     table.attrs["baseline"] = float(np.mean(baseline))
     return table
+
+
+def tornado_notes(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say which parameters of a tornado cannot be told from no effect, and how many worlds would tell the clearest of them."""
+    unclear = (table["at_low_low"] <= 0) & (table["at_low_high"] >= 0) & (table["at_high_low"] <= 0) & (table["at_high_high"] >= 0)
+    lost = table[unclear]
+    if lost.empty:
+        return ()
+    n = int(table["n"].iloc[0])
+    names = ", ".join(lost["parameter"]) if len(lost) <= NAMED else f"{len(lost)} of {len(table)} parameters"
+    ends = [
+        (row[f"at_{end}"], (row[f"at_{end}_high"] - row[f"at_{end}_low"]) / 2) for row in lost.to_dict("records") for end in ("low", "high")
+    ]
+    worlds = [found for effect, reach in ends if (found := telling(effect, reach, n)) is not None and found > n]
+    more = f" The clearest of these would show (4 times in 5) with about {min(worlds)} worlds." if worlds else ""
+    return (f"Not told from no effect by {n} worlds: {names}.{more}",)
 
 
 def band_effects(vectors: pd.DataFrame, values: Floats, seed: int = 1) -> pd.DataFrame:

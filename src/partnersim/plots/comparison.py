@@ -127,12 +127,15 @@ def plot_differences(result: ComparisonResult, outcome: str = "practice_alive_mo
 
 
 def _happens(result: ComparisonResult, name: str) -> list[tuple[int, str]]:
-    """Dated events of the two scenarios."""
-    found: list[tuple[int, str]] = []
+    """Dated events of the two scenarios; those of one alone say whose they are."""
+    by_scenario: dict[tuple[int, str], list[str]] = {}
     for one in result.results:
         if one.scenario.name in (result.baseline, name):
             for event in one.scenario.timeline:
-                what = event["parameter"] if event["event"] == "set" else event["event"]
-                dated = int(str(event["at_month"])), str(what).rpartition(".")[2].replace("_", " ")
-                found += [dated] if dated not in found else []
-    return sorted(found)
+                words = str(event["event"]).replace("_", " ")
+                if event["event"] == "set":
+                    words = f"{str(event['parameter']).rpartition('.')[2].replace('_', ' ')} = {event['value']:g}"
+                elif "side" in event:
+                    words = f"{words} ({event['side']})"
+                by_scenario.setdefault((int(str(event["at_month"])), words), []).append(one.scenario.name)
+    return sorted((month, words if len(of) > 1 else f"{words}: {of[0]}") for (month, words), of in by_scenario.items())

@@ -5,6 +5,7 @@ Colours come with line styles, so that no reading depends on colour alone. Nothi
 
 from __future__ import annotations
 
+import math
 import sys
 import textwrap
 import threading
@@ -103,6 +104,11 @@ def look(style: str = "page") -> Iterator[None]:
         _SIZE.reset(before)
 
 
+def size() -> float:
+    """Return how large letters are against the sheet of the figure that is being drawn; 1 on a page."""
+    return _SIZE.get()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure [inches] that makes room for everything written around its axes.
 
@@ -159,7 +165,10 @@ def around(figure: Any, title: str, notes: Sequence[str], source: str) -> None:
     told = "\n".join(textwrap.fill(note, int(16.5 * inches)) for note in notes if note)
     heading = textwrap.fill(title, int(9 * inches))
     lines = told.count("\n") + 1
-    top = figure.suptitle(heading + "\n" * lines, x=0.008, ha="left", fontsize=12, fontweight="bold")
+    # room for the notes in lines of the title, which are higher
+    top = figure.suptitle(
+        heading + "\n" * math.ceil(lines * 8 * 1.3 / (12 * 1.2) + 0.2), x=0.008, ha="left", fontsize=12, fontweight="bold"
+    )
     figure.add_artist(
         Annotation(told, (0, 0), xycoords=top, va="bottom", ha="left", fontsize=8, color=QUIET, linespacing=1.3, in_layout=False)
     )

@@ -32,6 +32,8 @@ class TurningResult(Protocol):
     @property
     def title(self) -> str: ...
     @property
+    def footer(self) -> str: ...
+    @property
     def point_of_no_return(self) -> int | None: ...
 
 
@@ -88,5 +90,5 @@ def plot_turning(result: TurningResult, figure: Any = None, style: str = "page")
         ]
         if len(gained):
             notes.append("Below: the best of its dates for each change; dark: practice is alive at the end of the run.")
-        around(figure, f"When it was lost: {result.title}" if result.died else f"How safe it was: {result.title}", notes, "")
+        around(figure, f"When it was lost: {result.title}" if result.died else f"How safe it was: {result.title}", notes, result.footer)
     return axes
