@@ -171,7 +171,16 @@ class Discovery:
     def labels(self) -> dict[str, str]:
         """Parameters in words."""
         known = declared_parameters(self.scenario.plan)
-        return {name: known[name].meaning for name in self.space}
+        units = {name: "" if known[name].unit in ("", "-") else f" [{known[name].unit}]" for name in self.space}
+        return {name: f"{known[name].meaning}{units[name]}" for name in self.space}
+
+    @cached_property
+    def share(self) -> tuple[float, float, float]:
+        """Share of all runs in which practice dies early, with its 95 % interval."""
+        from partnersim.analysis import discovery
+
+        y = self.design["share"].to_numpy()
+        return (float(y.mean()), *discovery.interval(y))
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -220,6 +229,8 @@ class Discovery:
             self.boxes()
         except ResultError as problem:
             notes.append(f"No boxes: {problem.what}.")
+        if not (self.scores["low"] > self.scores["chance"]).any():
+            notes.append(f"No parameter tells the {len(self.design)} points apart: more points would, or parameters that matter more.")
         wide = [box for box in self.found if box.high - box.low > 2 * WANTED_BOX]
         if wide:
             reach = max(box.high - box.low for box in wide) / 2
@@ -259,7 +270,7 @@ class Discovery:
             "runs": self.runs,
             "years": self.years,
             "seed": self.seed,
-            "share": float(self.design["share"].mean()),
+            "share": dict(zip(("value", "low", "high"), self.share, strict=True)),
             "boxes": [
                 {
                     "sentence": b.sentence,

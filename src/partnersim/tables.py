@@ -251,7 +251,7 @@ def discovery(result: Discovery) -> RenderableType:
     head = Text.assemble(
         (f"Under which conditions {result.what}: {result.title}", "bold"),
         f"\n{len(result.design)} points, {result.runs} runs of {result.years} years, seed {result.seed}, {result.values_used} where "
-        f"nothing is moved; {result.what} in {100 * result.design['share'].mean():.0f} % of runs",
+        f"nothing is moved; {result.what} in {_share_of(result.share)} of runs",
     )
     found = [Text(f"- {box.sentence}") for box in result.found] or [Text("- No box of conditions stands out.")]
     rows = [
@@ -260,8 +260,9 @@ def discovery(result: Discovery) -> RenderableType:
     ]
     scored = plain(rows, ("parameter", "score", "range", ""))
     told = "Boxes and branches were found on one half of the points and measured on the other."
-    leaves = [Text(f"- {box.sentence}") for box in result.leaves]
-    divided = [Text("\nEverything divided by a tree, the most dangerous branch first"), *leaves] if leaves else []
+    leaves = [Text(f"- {box.sentence}") for box in result.leaves if box.clear]
+    count = f"{len(leaves)} of its {len(result.leaves)} branches differ clearly from the whole{':' if leaves else '.'}"
+    divided = [Text(f"\nEverything divided by a tree: {count}"), *leaves] if result.leaves else []
     parts: list[RenderableType] = [head, Text(""), *found, *divided, Text(told, style="dim"), scored]
     notes = [Text(note, style="yellow") for note in result.notes]
     try:
@@ -379,3 +380,7 @@ def _share(row: pd.Series) -> str:
 
 def _interval(value: float, low: float, high: float) -> str:
     return f"{100 * value:3.0f} % [{100 * low:.0f}-{100 * high:.0f}]"
+
+
+def _share_of(level: tuple[float, float, float]) -> str:
+    return f"{100 * level[0]:.0f} % [{100 * level[1]:.0f}-{100 * level[2]:.0f}]"

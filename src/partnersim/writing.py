@@ -59,6 +59,7 @@ def comparison(result: Comparison, path: Path) -> None:
     figure(plot_differences(result).figure, where / "differences")
     if len(scenarios) <= len(SCENARIOS):  # more curves could not be told apart
         figure(plot_survivals(result).figure, where / "survival")
+        figure(plot_survivals(result, by="form").figure, where / "survival_form")
     for n, name in enumerate(result.names[1:], 1):
         figure(plot_comparison(result, scenario=name)[0].figure, where / f"comparison-{n}")
 

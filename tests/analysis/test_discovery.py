@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnersim.analysis.discovery import _interval, boxes, map_of_two, scores, tree
+from partnersim.analysis.discovery import boxes, interval, map_of_two, scores, tree
 from partnersim.analysis.early_warning import early_warning, roc
 from partnersim.errors import ResultError
 
@@ -53,15 +53,15 @@ def test_a_box_counts_runs_where_points_hold_several():
     assert box.coverage == pytest.approx(0.2 * 0.45 / risk.mean(), abs=0.1)
 
 
-def test_the_interval_of_a_share_of_runs_covers_though_points_differ():
+def test_theinterval_of_a_share_of_runs_covers_though_points_differ():
     # 600 samples of 60 points with 4 runs each, whose risks differ (Beta(2, 6)): 95 % holds; 549 to 589 is within 3.9 sd
     rng = np.random.default_rng(5)
     held = 0
     for _ in range(600):
-        low, high = _interval(rng.binomial(4, rng.beta(2, 6, 60)) / 4)
+        low, high = interval(rng.binomial(4, rng.beta(2, 6, 60)) / 4)
         held += low <= 0.25 <= high
     assert 549 <= held <= 589
-    assert _interval(np.zeros(20)) == pytest.approx((0, 0.161), abs=0.001)  # Wilson for 0 of 20
+    assert interval(np.zeros(20)) == pytest.approx((0, 0.161), abs=0.001)  # Wilson for 0 of 20
 
 
 def test_a_box_is_measured_on_points_that_did_not_find_it():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from types import SimpleNamespace
 
 import numpy as np
@@ -52,9 +53,10 @@ def test_a_run_becomes_a_page(saved, partnersim):
         "Survival of practice",
     ):
         assert text in page
-    assert page.count("<figure>") == 4
+    assert page.count("<figure>") == 5
     figures = {path.name for path in (saved / "report" / "figures").iterdir()}
-    assert figures == {f"{name}.{kind}" for name in ("survival", "hazard", "causes", "outcomes") for kind in ("png", "svg")}
+    assert figures == {f"{name}.{kind}" for name in ("survival", "hazard", "causes", "outcomes", "warning") for kind in ("png", "svg")}
+    assert "over a band of" in SavedRun(saved).footer
     table = pd.read_csv(saved / "report" / "tables" / "survival_practice.csv")
     assert table["alive"].to_numpy() == pytest.approx(SavedRun(saved).survival()["alive"].to_numpy())
     assert len(out.strip().splitlines()) == 3, "an answer of three sentences"
@@ -109,7 +111,25 @@ def test_answers_become_pages(tmp_path):
     page = report(tmp_path / "c")
     row = compared.summary().iloc[0]
     assert f"{abs(row['difference']):.0f} months" in page.answer[0]
-    assert "partnersim compare a b --replicates 6 --years 3 --seed 1" in page.html()
+    assert "partnersim compare a.toml b.toml --replicates 6 --years 3 --seed 1" in page.html()
+    assert "over a band of" in page.html()
+    assert "support.national" not in page.departures["what"].tolist(), "those of the baseline"
+
+
+def test_the_command_of_an_answer_makes_it_again(partnersim, tmp_path, monkeypatch):
+    """The folder holds its scenarios, so that the command on the page gives the very tables, settings included."""
+    first = tmp_path / "first"
+    words = ["attribute", "typical-district", "--set", "support.national=0.8", "--factors", "national,training", "--replicates", "3"]
+    assert partnersim(*words, "--years", "2", "--point", "--out", str(first))[0] == 0
+    page = report(first)
+    assert page.command.endswith("--factors national,training --replicates 3 --years 2 --seed 1 --point")
+    assert page.departures.set_index("what").loc["support.national", "value"] == "0.8"
+    monkeypatch.chdir(first)
+    status, out, err = partnersim(*shlex.split(page.command)[1:], "--out", "again")
+    assert status == 0, err
+    assert "at the default parameters" in out
+    for name in ("factors.csv", "interactions.csv"):
+        assert (first / "again" / name).read_text() == (first / name).read_text()
 
 
 def test_text_is_text():

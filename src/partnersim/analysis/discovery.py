@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from partnersim.errors import PartnersimError, ResultError
 
-__all__ = ["Box", "boxes", "map_of_two", "scores", "tree"]
+__all__ = ["Box", "boxes", "interval", "map_of_two", "scores", "tree"]
 
 Flags = NDArray[np.bool_]
 
@@ -50,6 +50,11 @@ class Box:
     mass: float
     base: float
     points: int
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is clearly more, or less, common inside than anywhere."""
+        return self.low > self.base or self.high < self.base
 
 
 def boxes(
@@ -114,7 +119,7 @@ def boxes(
             fit = np.flatnonzero(worth >= worth.max() - 0.05)
             at = int(fit[np.argmin(path["res_dim"].to_numpy()[fit])])
             box.select(at)
-            limits = _limits(box.box_lims[at], x)
+            limits = _limits(box.box_lims[at], x, x[learn])
             if not limits:
                 break
             one = _measured(limits, x[~learn & ~taken], y[~learn & ~taken], of_interest, labels or {})
@@ -145,7 +150,7 @@ def tree(
         warnings.simplefilter("ignore")
         grown = cart.CART(x[learn].reset_index(drop=True), interest[learn], mass_min=0.1)
         grown.build_tree()
-        leaves = [_limits(leaf, x) for leaf in grown.boxes]
+        leaves = [_limits(leaf, x, x[learn]) for leaf in grown.boxes]
     test = ~learn
     found = [_measured(limits, x[test], y[test], of_interest, labels or {}) for limits in leaves if limits]
     return sorted(found, key=lambda box: -box.density)
@@ -183,9 +188,11 @@ def scores(design: pd.DataFrame, share: Sequence[float] | NDArray[np.float64], *
 
 
 def map_of_two(
-    design: pd.DataFrame, share: Sequence[float] | NDArray[np.float64], first: str, second: str, *, cells: int = 8
+    design: pd.DataFrame, share: Sequence[float] | NDArray[np.float64], first: str, second: str, *, cells: int | None = None
 ) -> pd.DataFrame:
     """Return the mean share over a grid of two parameters, whatever the others are.
+
+    When `cells` (along each side) is left out there are as many as leave ten points to a cell on average, 3 to 8.
 
     One row a cell: `first_low`, `first_high`, `second_low`, `second_high`, `share`, `n` (points). In `attrs`: `first`, `second`.
     """
@@ -193,6 +200,7 @@ def map_of_two(
     for name in (first, second):
         if name not in x.columns:
             raise ResultError(f"there is no parameter {name!r}", where="map_of_two", allowed=", ".join(map(str, x.columns[:12])))
+    cells = int(np.clip(np.sqrt(len(x) / 10), 3, 8)) if cells is None else cells
     edges = [np.linspace(x[name].min(), x[name].max(), cells + 1) for name in (first, second)]
     at = [
         np.clip(np.searchsorted(edge, x[name], side="right") - 1, 0, cells - 1) for edge, name in zip(edges, (first, second), strict=True)
@@ -219,7 +227,7 @@ def _measured(
     inside = _inside(limits, x)
     n, here = int(inside.sum()), float(y[inside].sum())
     density = here / n if n else float("nan")
-    low, high = _interval(y[inside]) if n else (0.0, 1.0)
+    low, high = interval(y[inside]) if n else (0.0, 1.0)
     coverage = here / float(y.sum()) if y.sum() > 0 else float("nan")
     parts = []
     for name, (lowest, highest) in limits.items():
@@ -245,7 +253,7 @@ def _level(y: NDArray[np.float64]) -> float:
     return float(levels[np.abs(levels - 0.5).argmin()]) if len(levels) else 0.5
 
 
-def _interval(y: NDArray[np.float64]) -> tuple[float, float]:
+def interval(y: NDArray[np.float64]) -> tuple[float, float]:
     """Return the 95 % interval of a mean of shares: Wilson's (1927), for as many runs as the spread between points is worth."""
     n, p = len(y), float(y.mean())
     spread = float(y.var(ddof=1)) if n > 1 else 0.0
@@ -262,15 +270,15 @@ def _inside(limits: Mapping[str, tuple[float, float]], x: pd.DataFrame) -> Flags
     return inside
 
 
-def _limits(box: pd.DataFrame, x: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Return what of a box restricts; an end at the edge of the sample is none."""
+def _limits(box: pd.DataFrame, x: pd.DataFrame, seen: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return what of a box restricts; an end at the edge of the points it was found on is none."""
     out = {}
     for name in x.columns:
         low, high = float(box[name].iloc[0]), float(box[name].iloc[1])
         bottom, top = float(x[name].min()), float(x[name].max())
-        # half of the points cannot see the outermost percent
-        margin = 0.02 * (top - bottom)
-        low, high = (bottom if low <= bottom + margin else low), (top if high >= top - margin else high)
+        margin = 0.02 * (top - bottom)  # an end that cuts off next to nothing is none
+        low = bottom if low <= float(seen[name].min()) + margin else low
+        high = top if high >= float(seen[name].max()) - margin else high
         if low > bottom or high < top:
             out[str(name)] = (low, high)
     return out

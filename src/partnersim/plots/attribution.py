@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from matplotlib.lines import Line2D
 
 from partnersim.analysis.precision import decimals
-from partnersim.plots.style import GRID, INK, QUIET, around, look, new_figure, wrapped
+from partnersim.plots.style import GRID, INK, QUIET, around, beside, look, new_figure, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,8 +166,7 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
         if said:  # the upper half is free
             more = f" (the {len(said)} largest of {clear})" if clear > len(said) else ""
             text = "\n".join([f"Clear of 0{more}, with 95 % intervals", *said])
-            ax.annotate(text, (1, 1), xytext=(0, -56), xycoords="axes fraction", textcoords="offset points", ha="right", va="top", fontsize=7.5,
-                        linespacing=1.45, color=INK)  # fmt: skip
+            beside(ax, text, (1, 1), (0, -56), ha="right", va="top", fontsize=7.5, linespacing=1.45, color=INK)
         notes = [
             f"n = {result.worlds} worlds. Area: size of the interaction; the largest is {largest:.3g} {unit}.",
             f"{clear} of {len(table)} pairs are clear of 0 (5 % of these are false on average); the others are faint.",

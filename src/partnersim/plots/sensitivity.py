@@ -91,7 +91,12 @@ def _tornado(ax: Axes, table: pd.DataFrame, y: np.ndarray, label: str) -> tuple[
 def _effects(ax: Axes, table: pd.DataFrame, y: np.ndarray, label: str) -> tuple[str, str]:
     ax.barh(y, table["effect"], height=0.6, color=LIVES["practice"].colour, alpha=2 * BAND_ALPHA, label="mean absolute effect")
     ax.hlines(y, table["low"], table["high"], color=INK, linewidth=1.4)
-    mark = {"color": LIVES["form"].colour, "markersize": 5, "markerfacecolor": "white", "label": "spread: it bends, or depends on others"}
+    mark: dict[str, Any] = {
+        "color": LIVES["form"].colour,
+        "markersize": 5,
+        "markerfacecolor": "white",
+        "label": "spread: it bends, or depends on others",
+    }
     ax.plot(table["spread"], y, "D", **mark)
     ax.set_xlim(left=0)
     return f"Effect of its whole range on: {label}", "Raises, lowers: what a higher value does on average."
@@ -136,7 +141,8 @@ def plot_map(
             if row.n:
                 ink = "white" if row.share > 0.55 else INK
                 middle = (row.first_low + row.first_high) / 2, (row.second_low + row.second_high) / 2
-                ax.text(*middle, f"{100 * row.share:.0f}", ha="center", va="center", fontsize=7, color=ink)
+                ax.text(*middle, f"{100 * row.share:.0f}", ha="center", va="center", fontsize=7, color=ink, zorder=5)
+        ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
         framed = [limits for limits in boxes if limits and set(limits) <= {first, second}]
         for limits in framed:
             (left, right), (low, high) = limits.get(first, (x[0], x[-1])), limits.get(second, (y[0], y[-1]))
@@ -156,7 +162,14 @@ def plot_map(
     return ax
 
 
-def plot_roc(table: pd.DataFrame, curves: dict[str, pd.DataFrame], source: str = "", ax: Axes | None = None, style: str = "page") -> Axes:
+def plot_roc(
+    table: pd.DataFrame,
+    curves: dict[str, pd.DataFrame],
+    source: str = "",
+    label: str | None = None,
+    ax: Axes | None = None,
+    style: str = "page",
+) -> Axes:
     """Draw the ROC curves of early warnings: `table` and `curves` of `partnersim.analysis.early_warning`."""
     lines = [*GROUPS.values(), SCENARIOS[4]]
     with look(style):
@@ -176,7 +189,7 @@ def plot_roc(table: pd.DataFrame, curves: dict[str, pd.DataFrame], source: str =
         at = table.attrs
         notes = [
             f"n = {first['runs']} runs; {first['looks']} looks, {first['deaths']} up to {at['ahead']} months before a death.",
-            f"Watched: {at['outcome']}, over {at['window']} months. Brackets: 95 % interval.",
+            f"Watched: {label or at['outcome']}, over {at['window']} months. Brackets: 95 % interval.",
         ]
         around(ax.figure, "Does practice give a warning?", notes, source)
     return ax

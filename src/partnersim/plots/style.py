@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -180,6 +181,22 @@ def wrapped(lines: Sequence[str], width: int) -> str:
     """Lines broken at words so that none is longer than `width` letters."""
     letters = max(10, round(width / _SIZE.get()))
     return "\n".join(textwrap.fill(line, letters) for line in lines if line)
+
+
+def apart(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return heights moved as little as keeps them `gap` apart, in their order, and between `low` and `high` if there is room."""
+    order = sorted(range(len(heights)), key=lambda n: heights[n])
+    out = list(heights)
+    for _ in range(50):
+        for lower, upper in pairwise(order):
+            overlap = gap - (out[upper] - out[lower])
+            if overlap > 1e-9:
+                out[lower] -= overlap / 2
+                out[upper] += overlap / 2
+        if order:
+            move = max(0.0, low - out[order[0]]) - max(0.0, out[order[-1]] - high)
+            out = [height + move for height in out]
+    return out
 
 
 def events_on(ax: Axes, events: Sequence[tuple[int, str]], *, labels: bool = True) -> None:
