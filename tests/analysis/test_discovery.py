@@ -53,7 +53,7 @@ def test_a_box_counts_runs_where_points_hold_several():
     assert box.coverage == pytest.approx(0.2 * 0.45 / risk.mean(), abs=0.1)
 
 
-def test_theinterval_of_a_share_of_runs_covers_though_points_differ():
+def test_the_interval_of_a_share_of_runs_covers_though_points_differ():
     # 600 samples of 60 points with 4 runs each, whose risks differ (Beta(2, 6)): 95 % holds; 549 to 589 is within 3.9 sd
     rng = np.random.default_rng(5)
     held = 0

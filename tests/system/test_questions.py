@@ -254,6 +254,7 @@ def test_attribute_on_the_command_line(partnersim, tmp_path):
     assert "Community engagement" in out
     assert {path.name for path in (tmp_path / "found").iterdir()} == {
         "factors.csv", "factors.png", "factors.svg", "interactions.csv", "interactions.png", "interactions.svg", "result.json",
+            "typical-district.toml", "band.csv",
     }  # fmt: skip
     status, out, _ = partnersim(*words, "--json")
     found = json.loads(out)
@@ -329,4 +330,6 @@ def test_sensitivity_on_the_command_line(partnersim, tmp_path):
         "sensitivity.png",
         "sensitivity.svg",
         "result.json",
+        "typical-district.toml",
+        "band.csv",
     }

@@ -80,8 +80,8 @@ def boxes(
     labels
         Words for parameters.
     threshold
-        Rows with this share or more are searched for, and boxes are peeled until they hold .8 of such. When left out it is the level
-        nearest to .5 that a tenth to nine tenths of the rows reach.
+        Rows with this share or more are searched for. When left out it is the level nearest to .5 that a tenth to nine tenths of the rows
+        reach.
     most
         Boxes at most, one after another on what the ones before leave.
     seed
@@ -89,7 +89,7 @@ def boxes(
 
     Returns
     -------
-    Boxes, the best first; none if no box holds more than the sample at large.
+    Boxes, the best first; none if in no box it is clearly more common than in the sample at large.
     """
     x, y = _checked(design, share)
     interest = y >= (_level(y) if threshold is None else threshold)
@@ -106,7 +106,9 @@ def boxes(
     prim = _ema("prim")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        finder = prim.Prim(x[learn].reset_index(drop=True), interest[learn], threshold=0.8, mass_min=max(0.02, 20 / learn.sum()))
+        # its threshold only says which boxes it hands over: where outcomes hang on luck, none is nearly pure
+        usual = float(interest[learn].mean())
+        finder = prim.Prim(x[learn].reset_index(drop=True), interest[learn], threshold=usual, mass_min=max(0.02, 20 / learn.sum()))
         found = []
         taken = np.zeros(len(x), bool)
         for _ in range(most):
@@ -114,16 +116,17 @@ def boxes(
             if box is None or len(box.peeling_trajectory) < 2:
                 break
             path = box.peeling_trajectory
-            # the simplest box within .05 of the best trade of density and coverage
-            worth = (path["density"] * path["coverage"]).to_numpy()
-            fit = np.flatnonzero(worth >= worth.max() - 0.05)
+            # how far its density lies above the whole in standard errors (Kloesgen 1996); density times coverage would prefer the whole
+            # space where what is looked for is common. Of boxes nearly as good, the simplest
+            worth = (np.sqrt(path["mass"]) * (path["density"] - path["density"].iloc[0])).to_numpy()
+            fit = np.flatnonzero(worth >= 0.9 * worth.max())
             at = int(fit[np.argmin(path["res_dim"].to_numpy()[fit])])
             box.select(at)
             limits = _limits(box.box_lims[at], x, x[learn])
             if not limits:
                 break
             one = _measured(limits, x[~learn & ~taken], y[~learn & ~taken], of_interest, labels or {})
-            if one.density <= one.base:
+            if one.low <= one.base:
                 break
             found.append(one)
             taken |= _inside(limits, x)

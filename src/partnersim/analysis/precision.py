@@ -18,9 +18,9 @@ WANTED_SHARE = 0.05
 
 
 def decimals(half_widths: Iterable[float]) -> int:
-    """Return how many decimals to write: two figures of the typical half-width, so that a column of numbers has one form."""
+    """Return how many decimals to write, one number for a column: two figures of what all but a quarter of the half-widths exceed."""
     known = np.array([width for width in half_widths if np.isfinite(width) and width > 0])
-    return max(0, 1 - math.floor(math.log10(float(np.median(known))))) if len(known) else 2
+    return max(0, 1 - math.floor(math.log10(float(np.quantile(known, 0.25))))) if len(known) else 2
 
 
 def needed(half_width: float, wanted: float, n: int) -> int:

@@ -178,8 +178,8 @@ def plot_roc(
         ax.plot([0, 1], [0, 1], color=QUIET, linewidth=0.8, linestyle=(0, (1, 2)))
         for row, line in zip(table.itertuples(), lines, strict=False):
             curve = curves[row.indicator]
-            label = f"{row.indicator}: {row.skill:.2f} [{row.low:.2f}, {row.high:.2f}]"
-            ax.plot(curve["false_alarms"], curve["hits"], color=line.colour, linestyle=line.style, label=label)
+            said = f"{row.indicator}: {row.skill:.2f} [{row.low:.2f}, {row.high:.2f}]"
+            ax.plot(curve["false_alarms"], curve["hits"], color=line.colour, linestyle=line.style, label=said)
         ax.set(
             xlim=(0, 1), ylim=(0, 1), xlabel="False alarms (share of looks without a death)", ylabel="Hits (share of looks before a death)"
         )

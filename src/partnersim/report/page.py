@@ -36,7 +36,8 @@ figure { margin: 1.6rem 0; } figure img { width: 100%; height: auto; } figcaptio
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .22rem .7rem .22rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #eee; }
 td.n, th.n { text-align: right; white-space: nowrap; } th { border-bottom: 1px solid #888; }
-pre { background: #f6f6f6; padding: .8rem 1rem; overflow-x: auto; font-size: .88rem; } summary { cursor: pointer; color: #12436d; }
+pre { background: #f6f6f6; padding: .8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .88rem; }
+summary { cursor: pointer; color: #12436d; }
 footer { margin-top: 3rem; color: #777; font-size: .82rem; }
 @media print { body { max-width: none; } figure { break-inside: avoid; } }
 """

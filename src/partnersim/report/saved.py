@@ -287,13 +287,23 @@ def answer_page(folder: Path) -> Page:
         caption = CAPTIONS[path.stem.partition("-")[0]]
         pictures.append(Picture(path.stem, caption, path.read_bytes(), path.with_suffix(".png").read_bytes()))
     tables = [name for name in SHEETS if (folder / f"{name}.csv").is_file()]
-    sheets = [Sheet(name, SHEETS[name], pd.read_csv(folder / f"{name}.csv"), folded=n > 0) for n, name in enumerate(tables)]
+    sheets = [Sheet(name, SHEETS[name], _in_words(pd.read_csv(folder / f"{name}.csv")), folded=n > 0) for n, name in enumerate(tables)]
+    for n, name in enumerate(found["files"][1:], 1):
+        other = load_scenario(folder / name)
+        sheets.append(Sheet(f"departures-{n}", f"Departures of {other.name} from the defaults", departures(other)))
     kept = ("values", "band", "model", "commit", "versions", "platform", "seed", "years", "runs", "worlds", "seconds")
     page = Page(title, question, answer, pictures, sheets, provenance=_flat({key: found[key] for key in kept if key in found}))
     page.command = str(found["command"])
     page.notes += [str(note) for note in found.get("notes", [])]
     page.departures = departures(scenario)
     return page
+
+
+def _in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with outcomes in words."""
+    from partnersim.comparison import LABELS
+
+    return table.assign(outcome=table["outcome"].map(lambda name: LABELS.get(name, name))) if "outcome" in table else table
 
 
 Words = tuple[str, str, list[str]]
