@@ -111,7 +111,7 @@ class Sensitivity:
             "years": self.years,
             "seed": self.seed,
             "ranges": {name: list(ends) for name, ends in self.space.items()},
-            "parameters": self.table.to_dict("records"),
+            "parameters": [{key: None if value != value else value for key, value in row.items()} for row in self.table.to_dict("records")],
             "notes": list(self.notes),
             "values": self.values_used,
             "seconds": round(self.seconds, 1),

@@ -204,7 +204,8 @@ def attribution(result: Attribution, pairs: int = 8) -> RenderableType:
         if len(clear):
             parts.append(two)
         shown = f", {len(clear)} shown" if len(clear) < int((found["kind"] != "unclear").sum()) else ""
-        told = f"{int((found['kind'] != 'unclear').sum())} of {len(found)} pairs are clear of 0{shown}; 5 % of these are false on average. "
+        count = int((found["kind"] != "unclear").sum())
+        told = f"{count} of {len(found)} pairs are clear of 0{shown}{'; 5 % of these are false on average' if count else ''}. "
         told += f"A typical pair is known to within {reach:.{d}f} {table['unit'].iloc[0]}: more worlds tell finer ones."
         parts.append(Text(told, style="dim"))
     parts.append(

@@ -186,7 +186,8 @@ def morris_effects(space: Space, design: pd.DataFrame, values: pd.DataFrame, out
 
     Arguments as for `sobol_indices`. The table has `parameter`, `effect` (mean absolute effect of crossing the whole range, unit of the
     outcome), `low`, `high`, `direction` (mean effect), `spread` (standard deviation over the space: large against the effect means that it
-    bends or depends on others).
+    bends or depends on others), `luck` (absolute effect that luck alone would give; not-a-number with one replicate): an effect below twice
+    that is none.
 
     Notes
     -----
@@ -222,6 +223,7 @@ def morris_effects(space: Space, design: pd.DataFrame, values: pd.DataFrame, out
         else np.nan
     )
     floor = noise * np.sqrt(2 / np.pi) * (LEVELS - 1) / (LEVELS / 2)
+    table["luck"] = floor
     lost = table[table["effect"] <= 2 * floor]["parameter"].tolist() if np.isfinite(floor) else []
     if lost and float(np.abs(steps).max()) > 0:
         notes.append(

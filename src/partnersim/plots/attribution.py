@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["plot_attribution", "plot_interactions"]
 
 GAIN, LOSS, ENDS = "#12436d", "#d9601f", "#8a8a8a"
+ROOMY = 12
+"""Factors from which on the upper half has room for words."""
 LISTED = 5
 """Pairs whose numbers are written into the figure."""
 
@@ -154,14 +156,15 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
                        label="substitutes: one does part of the other's work"),
                 Line2D([], [], marker="o", linestyle="none", color=GAIN, alpha=0.18, markersize=9, label="unclear"),
             ],
-            loc="upper right", frameon=False, fontsize=8, borderaxespad=0,
+            **({"loc": "upper right"} if size >= ROOMY else {"loc": "lower right", "bbox_to_anchor": (1, 1)}),
+            frameon=False, fontsize=8, borderaxespad=0,
         )  # fmt: skip
         found = table[table["kind"] != "unclear"]
         clear = len(found)
         d = decimals((table["high"] - table["low"]) / 2)
         said = [
             f"{result.labels[row.first]} + {result.labels[row.second]}\n{row.value:+.{d}f} [{row.low:.{d}f}, {row.high:.{d}f}] {unit}"
-            for row in found.head(LISTED if size >= 10 else 0).itertuples()
+            for row in found.head(LISTED if size >= ROOMY else 0).itertuples()
         ]
         if said:  # the upper half is free
             more = f" (the {len(said)} largest of {clear})" if clear > len(said) else ""
@@ -169,7 +172,7 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
             beside(ax, text, (1, 1), (0, -56), ha="right", va="top", fontsize=7.5, linespacing=1.45, color=INK)
         notes = [
             f"n = {result.worlds} worlds. Area: size of the interaction; the largest is {largest:.3g} {unit}.",
-            f"{clear} of {len(table)} pairs are clear of 0 (5 % of these are false on average); the others are faint.",
+            f"{clear} of {len(table)} pairs are clear of 0{' (5 % of these are false on average)' if clear else ''}; the others are faint.",
         ]
         around(ax.figure, f"Which factors need each other: {result.title}", notes, result.footer)
     return ax

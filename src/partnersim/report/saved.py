@@ -368,8 +368,16 @@ def _sensitivity(found: Mapping[str, Any], scenario: Scenario) -> Words:
     def named(name: str) -> str:
         return f"{known[name].meaning} ({name})"
 
-    answer = []
-    for row in found["parameters"][:3]:
+    def told(row: Mapping[str, Any]) -> bool:
+        """Whether it is told from luck."""
+        if found["method"] == "morris":
+            return row["luck"] is None or bool(row["effect"] > 2 * row["luck"])
+        return found["method"] == "sobol" or any(row[f"at_{end}_low"] > 0 or row[f"at_{end}_high"] < 0 for end in ("low", "high"))
+
+    clear = [row for row in found["parameters"] if told(row)]
+    rest = len(found["parameters"]) - len(clear)
+    answer = [] if clear else [f"None of {rest} parameters moves {what} by more than luck does."]
+    for row in clear[: 3 if rest == 0 else 2]:
         name = row["parameter"]
         if found["method"] == "tornado":
             unit = "" if known[name].unit in ("", "-") else f" {known[name].unit}"
@@ -386,6 +394,8 @@ def _sensitivity(found: Mapping[str, Any], scenario: Scenario) -> Words:
                 f"{100 * row[of]:.0f} % [{100 * row[f'{of}_low']:.0f} to {100 * row[f'{of}_high']:.0f}]" for of in ("first", "total")
             )
             answer.append(f"{named(name)} explains {first} of the variance of {what} alone, {total} with others.")
+    if clear and rest:
+        answer.append(f"{rest} of {len(found['parameters'])} parameters cannot be told from luck here.")
     answer = [sentence[:1].upper() + sentence[1:] for sentence in answer]
     return f"What matters: {scenario.title or scenario.name}", "Which parameters matter, over their usual ranges?", answer
 
