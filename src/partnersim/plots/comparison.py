@@ -8,7 +8,7 @@ import numpy as np
 
 from partnersim.analysis.precision import decimals
 from partnersim.errors import ResultError, nearest
-from partnersim.plots.style import BAND_ALPHA, INK, QUIET, SCENARIOS, around, events_on, look, new_figure, wrapped, year_ticks
+from partnersim.plots.style import BAND_ALPHA, INK, QUIET, SCENARIOS, around, dated, events_on, look, new_figure, wrapped, year_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,11 +138,6 @@ def _happens(result: ComparisonResult, name: str) -> list[tuple[int, str]]:
     by_scenario: dict[tuple[int, str], list[str]] = {}
     for one in result.results:
         if one.scenario.name in (result.baseline, name):
-            for event in one.scenario.timeline:
-                words = str(event["event"]).replace("_", " ")
-                if event["event"] == "set":
-                    words = f"{str(event['parameter']).rpartition('.')[2].replace('_', ' ')} = {event['value']:g}"
-                elif "side" in event:
-                    words = f"{words} ({event['side']})"
-                by_scenario.setdefault((int(str(event["at_month"])), words), []).append(one.scenario.name)
+            for happens in dated(one.scenario.timeline):
+                by_scenario.setdefault(happens, []).append(one.scenario.name)
     return sorted((month, words if len(of) > 1 else f"{words}: {of[0]}") for (month, words), of in by_scenario.items())

@@ -9,7 +9,7 @@ import math
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import pairwise
@@ -197,6 +197,19 @@ def apart(heights: Sequence[float], gap: float, low: float, high: float) -> list
             move = max(0.0, low - out[order[0]]) - max(0.0, out[order[-1]] - high)
             out = [height + move for height in out]
     return out
+
+
+def dated(timeline: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
+    """Return the events of a scenario's timeline as (month, words), in order."""
+    found = []
+    for event in timeline:
+        words = str(event["event"]).replace("_", " ")
+        if event["event"] == "set":
+            words = f"{str(event['parameter']).rpartition('.')[2].replace('_', ' ')} = {event['value']:g}"
+        elif "side" in event:
+            words = f"{words} ({event['side']})"
+        found.append((int(event["at_month"]), words))
+    return sorted(found)
 
 
 def events_on(ax: Axes, events: Sequence[tuple[int, str]], *, labels: bool = True) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from partnersim.plots.style import BAND_ALPHA, INK, LIVES, QUIET, around, events_on, look, new_figure, size, wrapped, year_ticks
+from partnersim.plots.style import BAND_ALPHA, INK, LIVES, QUIET, around, dated, events_on, look, new_figure, size, wrapped, year_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,11 +60,7 @@ def plot_turning(result: TurningResult, figure: Any = None, style: str = "page")
         ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100"])
         ax.set_ylabel("Futures that survive (%)")
         ax.set_xlabel("Years since the start")
-        events = [
-            (int(str(event["at_month"])), str(event["event"]).replace("_", " "))
-            for event in result.scenario.timeline
-            if int(str(event["at_month"])) <= result.end
-        ]
+        events = [(month, words) for month, words in dated(result.scenario.timeline) if month <= result.end]
         point = result.point_of_no_return
         if point is not None:
             events.append((point, "point of no return"))
