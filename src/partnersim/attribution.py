@@ -14,10 +14,12 @@ import numpy as np
 from partnersim import __version__
 from partnersim.analysis import attribution as maths
 from partnersim.analysis.attribution import Game
+from partnersim.analysis.precision import needed
 from partnersim.errors import ParameterError, ResultError, nearest
-from partnersim.model import outcomes
+from partnersim.model import band, outcomes
+from partnersim.model.band import Band
 from partnersim.playing import MEASURED, play
-from partnersim.scenarios.factors import Factor, chosen, without_factors
+from partnersim.scenarios.factors import FACTORS, Factor, chosen, without_factors
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import checked_years
@@ -37,6 +39,8 @@ LABELS = {
     "form_alive_months": "Months in which the form exists",
     "practice_alive": "Practice alive at the end",
 } | {outcome.name: outcome.label for outcome in outcomes.OUTCOMES}
+WANTED = 0.025
+"""Half-width at which a factor is well placed, as a share of what all bring together."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,6 +60,8 @@ class Attribution:
     present: np.ndarray
     values: np.ndarray
     runs: int
+    band: Band | None
+    """None at the default parameters."""
     seconds: float
 
     def __repr__(self) -> str:
@@ -81,8 +87,43 @@ class Attribution:
         """Where a figure comes from."""
         return (
             f"partnersim {__version__}, model {self.scenario.plan.digest[:12]}; scenario {self.scenario.name}; {self.worlds} worlds, "
-            f"{self.runs} runs of {self.years} years, seed {self.seed}. Absent levels: `partnersim attribute --factors list`."
+            f"{self.runs} runs of {self.years} years, seed {self.seed}, {self.values_used}. "
+            "Absent levels: `partnersim attribute --factors list`."
         )
+
+    @property
+    def values_used(self) -> str:
+        """Which parameter values the runs have, in words."""
+        return band.described(self.band, self.worlds)
+
+    @property
+    def options(self) -> str:
+        """What makes the same attribution again, on the command line."""
+        names = [factor.name for factor in (*self.factors, *self.absent_already)]
+        factors = "" if set(names) == {factor.name for factor in FACTORS} else f" --factors {','.join(names)}"
+        point = " --point" if self.band is None else ""
+        return f"--outcome {self.outcome}{factors} --replicates {self.worlds} --years {self.years} --seed {self.seed}{point}"
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What too few worlds leave open, and how many would do; none if nothing is."""
+        table, notes = self.table(), []
+        difference = table.attrs["difference"]
+        if difference[1] <= 0 <= difference[2]:
+            notes.append("What all factors bring together is not clear of 0, so the shares of single ones are left out.")
+        reach = (table["high"] - table["low"]) / 2
+        wanted = WANTED * abs(difference[0])
+        wide = table[(table["low"] <= 0) & (table["high"] >= 0) & (reach > wanted)]
+        if len(wide) and wanted > 0:
+            worlds = needed(float(reach[wide.index].max()), wanted, self.worlds)
+            names = ", ".join(label.lower() for label in wide["label"])
+            notes.append(
+                f"Too few worlds to place {names}: about {worlds} would tell every factor to within {wanted:.2g} {table['unit'].iloc[0]}."
+            )
+        if len(self.factors) > 1 and not self.can_pair:
+            pairs = len(self.factors) * (len(self.factors) + 1) // 2
+            notes.append(f"Too few worlds for pairs of factors: {-(-pairs // 2)} or more are needed.")
+        return tuple(notes)
 
     def game(self, outcome: str | None = None) -> Game:
         """Return the raw material: which factors were present in each run, and what came of it."""
@@ -151,6 +192,8 @@ class Attribution:
             **ends,
             "factors": plain(table.to_dict("records")),
             "interactions": pairs,
+            "notes": list(self.notes),
+            "values": self.values_used,
             "seconds": round(self.seconds, 1),
         }
 
@@ -169,6 +212,7 @@ def attribute(
     replicates: int = 128,
     years: int = 20,
     seed: int = 1,
+    point: bool = False,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Attribution:
@@ -187,7 +231,7 @@ def attribute(
         Names of factors (`partnersim.scenarios.factors`); the sixteen if left out.
     replicates
         Number of worlds.
-    years, seed, workers
+    years, seed, point, workers
         As for `run`.
     progress
         Called with the number of finished runs and of all runs.
@@ -224,6 +268,7 @@ def attribute(
         [(variants[key], world) for key, world in jobs],
         years=years,
         seed=seed,
+        point=point,
         workers=workers,
         progress=None if progress is None else lambda done: progress(done, count),
     )
@@ -237,6 +282,7 @@ def attribute(
         present=present,
         values=found[where],
         runs=count,
+        band=band.choose(point=point),
         seconds=time.perf_counter() - began,
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from partnersim import __version__
+from partnersim.analysis.precision import telling
 from partnersim.errors import ParameterError, ResultError, nearest
 from partnersim.model import outcomes
 from partnersim.results import RunSet
@@ -30,6 +31,7 @@ LIVES = {
     "practice_alive_at_240": "share of worlds",
     "form_alive_months": "months",
 }
+"""Outcomes of lives, with their unit: months alive within the runs, and whether the first life lasts beyond a month."""
 LABELS = {
     "practice_alive_months": "Life of practice",
     "practice_alive_at_60": "Practice alive after 5 years",
@@ -37,7 +39,6 @@ LABELS = {
     "practice_alive_at_240": "Practice alive after 20 years",
     "form_alive_months": "Life of the form",
 } | {outcome.name: outcome.label for outcome in outcomes.OUTCOMES}
-"""Outcomes of lives, with their unit: months alive within the runs, and whether the first life lasts beyond a month."""
 CHOSEN = (*LIVES, "practice_workplace", "trust_union_workplace", "member_support", "quality", "grievances")
 """Outcomes compared when nothing is said."""
 
@@ -69,6 +70,13 @@ class Comparison:
                     allowed="the same seed, replicates and years",
                     fix="ps.compare([a, b]) runs scenarios in the same worlds",
                 )
+            if other.band != base.band:
+                raise ResultError(
+                    f"runs of {other.scenario.name} and {base.scenario.name} are not paired: they have other parameter values",
+                    where="compare",
+                    allowed="the same band, or the default parameters (`point=True`), in every scenario",
+                    fix="ps.compare([a, b]) runs scenarios in the same worlds",
+                )
 
     def __repr__(self) -> str:
         return f"<Comparison {' / '.join(self.names)}: {self.results[0].replicates} worlds of {self.results[0].years} years>"
@@ -94,8 +102,34 @@ class Comparison:
         first = self.results[0]
         return (
             f"partnersim {__version__}, model {first.kernel[:12]}; {first.replicates} worlds of {first.years} years, seed {first.seed}, "
-            "the same luck in every scenario."
+            f"{self.values_used}; world by world the same luck and the same parameters in every scenario."
         )
+
+    @property
+    def values_used(self) -> str:
+        """Which parameter values the runs have, in words."""
+        return self.results[0].values_used
+
+    @property
+    def options(self) -> str:
+        """What makes the same comparison again, on the command line."""
+        first = self.results[0]
+        point = " --point" if first.band is None else ""
+        return f"--replicates {first.replicates} --years {first.years} --seed {first.seed}{point}"
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What too few worlds leave open, and how many would do; none if nothing is."""
+        table, notes = self.summary(), []
+        life = table[table["outcome"] == CHOSEN[0]]
+        for row in life[(life["low"] <= 0) & (life["high"] >= 0)].itertuples():
+            worlds = telling(row.difference, (row.high - row.low) / 2, row.n)
+            if worlds is not None and worlds > row.n:
+                notes.append(
+                    f"Too few worlds to tell {row.scenario} from {self.baseline}: a difference in {LABELS[row.outcome].lower()} as large "
+                    f"as this one would show (4 times in 5) with about {worlds} worlds."
+                )
+        return tuple(notes)
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -166,6 +200,8 @@ class Comparison:
             "seed": first.seed,
             "confidence": 0.95,
             "differences": [{key: None if value != value else value for key, value in row.items()} for row in rows],
+            "notes": list(self.notes),
+            "values": self.values_used,
         }
 
     def _check(self, name: str) -> None:
@@ -179,6 +215,7 @@ def compare(
     replicates: int = 200,
     years: int = 20,
     seed: int = 1,
+    point: bool = False,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Comparison:
@@ -188,7 +225,7 @@ def compare(
     ----------
     scenarios
         Two or more: scenarios, names of shipped ones or paths.
-    replicates, years, seed, workers
+    replicates, years, seed, point, workers
         As for `run`, the same for every scenario.
     progress
         Called with the number of finished runs, over all scenarios.
@@ -203,5 +240,5 @@ def compare(
             if progress is not None:
                 progress(before + done)
 
-        results.append(run(scenario, replicates=replicates, years=years, seed=seed, workers=workers, progress=told))
+        results.append(run(scenario, replicates=replicates, years=years, seed=seed, point=point, workers=workers, progress=told))
     return Comparison(tuple(results))

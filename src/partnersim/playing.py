@@ -25,18 +25,20 @@ def play(
     *,
     years: int,
     seed: int,
+    point: bool = False,
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> np.ndarray:
     """Run each (scenario, replicate) and return what came of it, [job, MEASURED].
 
-    Scenarios may differ in everything but the size of the district.
+    Scenarios may differ in everything but the size of the district. Replicate r has member r mod size of the band in every scenario, or
+    the default parameters with `point`.
     """
     months = 12 * years
     threads = max(1, min(len(jobs), cores() if workers is None else workers))
     out = np.zeros((len(jobs), len(MEASURED)))
     worlds: SimpleQueue[OpenWorld] = SimpleQueue()
-    first = Settings.of(jobs[0][0])
+    first = Settings.of(jobs[0][0], point=point)
     for _ in range(threads):
         worlds.put(OpenWorld.of(first, months=months, ledger=False))
     OpenWorld.of(first, months=months, ledger=False).begin(seed=seed, replicate=0)  # compiled here, so that Ctrl-C can stop it
@@ -45,7 +47,7 @@ def play(
         scenario, replicate = jobs[n]
         opened = worlds.get()
         try:
-            opened.settings = Settings.of(scenario)
+            opened.settings = Settings.of(scenario, point=point)
             opened.begin(seed=seed, replicate=replicate).advance(months)
             out[n] = measure(opened.world.record.series, founded=opened.settings.founded)
         finally:

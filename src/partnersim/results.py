@@ -291,7 +291,9 @@ class RunSet:
         """Say when a run was lost, and which single change would have saved it: see `partnersim.turning`."""
         from partnersim.turning import turning_points
 
-        return turning_points(self.scenario, replicate=replicate, seed=self.seed, years=self.years, futures=futures)
+        return turning_points(
+            self.scenario, replicate=replicate, seed=self.seed, years=self.years, futures=futures, point=self.band is None
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data, as `partnersim run --json` prints it."""

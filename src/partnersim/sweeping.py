@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from partnersim import __version__
+from partnersim.analysis.precision import needed
 from partnersim.attribution import LABELS, UNITS
 from partnersim.errors import ParameterError, ResultError, nearest
+from partnersim.model import band
+from partnersim.model.band import Band
 from partnersim.playing import MEASURED, play
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario, declared_parameters
@@ -32,6 +35,8 @@ __all__ = ["Discovery", "Sensitivity", "discover", "sensitivity"]
 METHODS = {"tornado": 1, "morris": 20, "sobol": 128}
 """Methods, with their usual size: nothing, trajectories, rows of the base sample."""
 Progress = Callable[[int, int], None]
+WANTED_BOX = 0.10
+"""Half-width at which the share of a box is well known: ten points."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,12 +47,15 @@ class Sensitivity:
     method: str
     outcome: str
     space: dict[str, tuple[float, float]]
+    points: int
     table: pd.DataFrame
     notes: tuple[str, ...]
     runs: int
     replicates: int
     years: int
     seed: int
+    band: Band | None
+    """None at the default parameters. A parameter has the values of the design, and no member's, in runs that vary it."""
     seconds: float
 
     def __repr__(self) -> str:
@@ -58,6 +66,16 @@ class Sensitivity:
         """Heading of figures."""
         return self.scenario.title or self.scenario.name
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Parameters in words."""
+        return {name: p.meaning for name, p in declared_parameters(self.scenario.plan).items() if name in self.space}
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Units of the parameters."""
+        return {name: p.unit for name, p in declared_parameters(self.scenario.plan).items() if name in self.space}
+
     @property
     def label(self) -> str:
         """The outcome in words."""
@@ -66,7 +84,19 @@ class Sensitivity:
     @property
     def footer(self) -> str:
         """Where a figure comes from."""
-        return _footer(self.scenario, self.runs, self.replicates, self.years, self.seed)
+        return _footer(self)
+
+    @property
+    def values_used(self) -> str:
+        """Which values the parameters have that are not varied, in words."""
+        return band.described(self.band, self.replicates)
+
+    @property
+    def options(self) -> str:
+        """What makes the same analysis again, on the command line."""
+        points = "" if self.method == "tornado" else f" --points {self.points}"
+        size = f"--replicates {self.replicates} --years {self.years} --seed {self.seed}{' --point' if self.band is None else ''}"
+        return f"{_over(self.space)} --method {self.method} --outcome {self.outcome}{points} {size}"
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -74,13 +104,16 @@ class Sensitivity:
             "scenario": self.scenario.name,
             "method": self.method,
             "outcome": self.outcome,
+            "unit": UNITS[self.outcome],
+            "points": self.points,
             "runs": self.runs,
             "replicates": self.replicates,
             "years": self.years,
             "seed": self.seed,
             "ranges": {name: list(ends) for name, ends in self.space.items()},
-            "parameters": self.table.to_dict("records"),
+            "parameters": [{key: None if value != value else value for key, value in row.items()} for row in self.table.to_dict("records")],
             "notes": list(self.notes),
+            "values": self.values_used,
             "seconds": round(self.seconds, 1),
         }
 
@@ -101,6 +134,8 @@ class Discovery:
     replicates: int
     years: int
     seed: int
+    band: Band | None
+    """None at the default parameters. What the design varies has no member's value."""
     seconds: float
 
     def __repr__(self) -> str:
@@ -114,7 +149,18 @@ class Discovery:
     @property
     def footer(self) -> str:
         """Where a figure comes from."""
-        return _footer(self.scenario, self.runs, self.replicates, self.years, self.seed)
+        return _footer(self)
+
+    @property
+    def values_used(self) -> str:
+        """Which values the parameters have that are not varied, in words."""
+        return band.described(self.band, self.runs)
+
+    @property
+    def options(self) -> str:
+        """What makes the same discovery again, on the command line."""
+        size = f"--points {len(self.design)} --replicates {self.replicates} --years {self.years} --seed {self.seed}"
+        return f"{_over(self.space)} --within-years {self.within_years:g} {size}{' --point' if self.band is None else ''}"
 
     @property
     def what(self) -> str:
@@ -125,7 +171,16 @@ class Discovery:
     def labels(self) -> dict[str, str]:
         """Parameters in words."""
         known = declared_parameters(self.scenario.plan)
-        return {name: known[name].meaning for name in self.space}
+        units = {name: "" if known[name].unit in ("", "-") else f" [{known[name].unit}]" for name in self.space}
+        return {name: f"{known[name].meaning}{units[name]}" for name in self.space}
+
+    @cached_property
+    def share(self) -> tuple[float, float, float]:
+        """Share of all runs in which practice dies early, with its 95 % interval."""
+        from partnersim.analysis import discovery
+
+        y = self.design["share"].to_numpy()
+        return (float(y.mean()), *discovery.interval(y))
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -134,14 +189,14 @@ class Discovery:
 
         return discovery.scores(self.design[list(self.space)], self.design["share"], seed=self.seed)
 
-    def boxes(self, threshold: float = 0.5) -> list[Box]:
-        """Return boxes of conditions, most points in which die: see `partnersim.analysis.discovery.boxes`."""
+    def boxes(self, threshold: float | None = None) -> list[Box]:
+        """Return boxes of conditions under which it is common: see `partnersim.analysis.discovery.boxes`."""
         from partnersim.analysis import discovery
 
         x = self.design[list(self.space)]
         return discovery.boxes(x, self.design["share"], self.what, labels=self.labels, threshold=threshold, seed=self.seed)
 
-    def tree(self, threshold: float = 0.5) -> list[Box]:
+    def tree(self, threshold: float | None = None) -> list[Box]:
         """Return the whole space divided by a tree: see `partnersim.analysis.discovery.tree`."""
         from partnersim.analysis import discovery
 
@@ -149,39 +204,89 @@ class Discovery:
         return discovery.tree(x, self.design["share"], self.what, labels=self.labels, threshold=threshold, seed=self.seed)
 
     def map(self, first: str | None = None, second: str | None = None) -> pd.DataFrame:
-        """Return the share over two parameters, the two highest scores when left out."""
+        """Return the share over two parameters: when left out, those of the first box, else those with the highest scores."""
         from partnersim.analysis import discovery
 
-        best = list(self.scores["parameter"])
+        in_box = set(self.found[0].limits) if self.found else set()
+        best = sorted(self.scores["parameter"], key=lambda name: name not in in_box)
         first = best[0] if first is None else first
         second = next(name for name in best if name != first) if second is None else second
         return discovery.map_of_two(self.design[list(self.space)], self.design["share"], first, second)
 
+    @cached_property
+    def found(self) -> tuple[Box, ...]:
+        """Boxes at the usual threshold; none if none stands out, or if all points are too much alike (`notes` say which)."""
+        try:
+            return tuple(self.boxes())
+        except ResultError:
+            return ()
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What too few points or deaths leave open; none if nothing is."""
+        notes = []
+        try:
+            self.boxes()
+        except ResultError as problem:
+            notes.append(f"No boxes: {problem.what}.")
+        if not (self.scores["low"] > self.scores["chance"]).any():
+            notes.append(f"No parameter tells the {len(self.design)} points apart: more points would, or parameters that matter more.")
+        wide = [box for box in self.found if box.high - box.low > 2 * WANTED_BOX]
+        if wide:
+            reach = max(box.high - box.low for box in wide) / 2
+            points = needed(reach, WANTED_BOX, len(self.design))
+            notes.append(
+                f"Boxes are known to within {100 * reach:.0f} points: {100 * WANTED_BOX:.0f} would take a sample of about {points}."
+            )
+        try:
+            notes += [f"Risk: {note}" for note in self.cox().notes]
+        except ResultError as problem:
+            notes.append(f"No model of the risk: {problem.what}.")
+        return tuple(notes)
+
+    @cached_property
+    def leaves(self) -> tuple[Box, ...]:
+        """The tree at the usual threshold."""
+        return tuple(self.tree())
+
     def cox(self) -> Reading:
         """Return a Cox model of all parameters: see `partnersim.analysis.cox`."""
+        return self._reading
+
+    @cached_property
+    def _reading(self) -> Reading:
         from partnersim.analysis.cox import cox
 
         return cox(self.lives, list(self.space), labels=self.labels)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
-        try:
-            found = self.boxes()
-        except ResultError:  # nearly all points are alike
-            found = []
         return {
             "scenario": self.scenario.name,
             "question": f"under which conditions {self.what}",
+            "within_years": self.within_years,
+            "replicates": self.replicates,
             "points": len(self.design),
             "runs": self.runs,
             "years": self.years,
             "seed": self.seed,
-            "share": float(self.design["share"].mean()),
+            "share": dict(zip(("value", "low", "high"), self.share, strict=True)),
             "boxes": [
-                {"sentence": b.sentence, "limits": {k: list(v) for k, v in b.limits.items()}, "density": b.density, "coverage": b.coverage}
-                for b in found
+                {
+                    "sentence": b.sentence,
+                    "limits": {k: list(v) for k, v in b.limits.items()},
+                    "density": b.density,
+                    "low": b.low,
+                    "high": b.high,
+                    "coverage": b.coverage,
+                    "base": b.base,
+                }
+                for b in self.found
             ],
+            "tree": [{"sentence": b.sentence, "density": b.density, "low": b.low, "high": b.high} for b in self.leaves],
             "scores": self.scores.to_dict("records"),
+            "notes": list(self.notes),
+            "values": self.values_used,
             "seconds": round(self.seconds, 1),
         }
 
@@ -213,6 +318,7 @@ def sensitivity(
     replicates: int = 20,
     years: int = 20,
     seed: int = 1,
+    point: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Sensitivity:
@@ -231,8 +337,9 @@ def sensitivity(
         As for `attribute`.
     points
         Trajectories of Morris (20 usually) or the base sample of Sobol (128; a power of two).
-    replicates, years, seed, workers
-        As for `run`; the same worlds at each point.
+    replicates, years, seed, point, workers
+        As for `run`; the same worlds at each point. Parameters that a point does not set have the values of the replicate's member of
+        the band.
     progress
         Called with the number of finished runs and of all runs.
     """
@@ -252,25 +359,26 @@ def sensitivity(
     size = METHODS[method] if points is None else points
     began = time.perf_counter()
     if method == "tornado":
-        now = {name: scenario.parameter_values()[name] for name in space}
-        rows = [now, *({**now, name: end} for name, ends in space.items() for end in ends)]
-        design = pd.DataFrame(rows)
-        design.insert(0, "point", np.arange(len(design)))
+        # only what is moved is set: the scenario itself stays as it is, over the band
+        moved: list[Mapping[str, float]] = [{}, *({name: end} for name, ends in space.items() for end in ends)]
     else:
         design = (maths.morris_design if method == "morris" else maths.sobol_design)(space, size, seed)
-    worlds = np.tile(np.arange(replicates), (len(design), 1))
-    values = _played(scenario, design, space, worlds, years, seed, workers, progress)
+        moved = _rows(design, space)
+    worlds = np.tile(np.arange(replicates), (len(moved), 1))
+    values = _played(scenario, moved, worlds, years, seed, point, workers, progress)
     column = values[:, :, MEASURED.index(outcome)]
     notes: tuple[str, ...] = ()
     if method == "tornado":
         ends_of = {name: tuple((end, column[1 + 2 * n + k]) for k, end in enumerate(ends)) for n, (name, ends) in enumerate(space.items())}
         table = maths.tornado(column[0], ends_of)  # type: ignore[arg-type]
+        notes = maths.tornado_notes(table)
     else:
         long = pd.DataFrame(column).rename_axis("point").reset_index().melt("point", var_name="replicate", value_name=outcome)
         found: Indices = (maths.morris_effects if method == "morris" else maths.sobol_indices)(space, design, long, outcome, seed)
         table, notes = found.table, found.notes
     return Sensitivity(
-        scenario, method, outcome, space, table, notes, column.size, replicates, years, seed, time.perf_counter() - began
+        scenario, method, outcome, space, size, table, notes, column.size, replicates, years, seed, band.choose(point=point),
+        time.perf_counter() - began,
     )  # fmt: skip
 
 
@@ -283,6 +391,7 @@ def discover(
     replicates: int = 4,
     years: int = 10,
     seed: int = 1,
+    point: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Discovery:
@@ -309,7 +418,7 @@ def discover(
     design.insert(0, "point", np.arange(points))
     # worlds of its own for each point: in the same few, conditions would be those under which these few districts die
     worlds = np.arange(points * replicates).reshape(points, replicates)
-    values = _played(scenario, design, space, worlds, years, seed, workers, progress)
+    values = _played(scenario, _rows(design, space), worlds, years, seed, point, workers, progress)
     months, alive = (values[:, :, MEASURED.index(name)] for name in ("practice_alive_months", "practice_alive"))
     died = (alive == 0) & (months > 0)
     design["share"] = (died & (months <= 12 * within_years)).mean(axis=1)
@@ -318,33 +427,40 @@ def discover(
     lives["practice_born_month"] = np.where(months.ravel() > 0, 1, -1)
     lives["practice_alive_months"], lives["practice_died"] = months.ravel().astype(int), died.ravel()
     return Discovery(
-        scenario, within_years, space, design, lives, months.size, replicates, years, seed, time.perf_counter() - began
+        scenario, within_years, space, design, lives, months.size, replicates, years, seed, band.choose(point=point),
+        time.perf_counter() - began,
     )  # fmt: skip
 
 
 def _played(
     scenario: Scenario,
-    design: pd.DataFrame,
-    space: dict[str, tuple[float, float]],
+    moved: Sequence[Mapping[str, float]],
     worlds: np.ndarray,
     years: int,
     seed: int,
+    point: bool,
     workers: int | None,
     progress: Progress | None,
 ) -> np.ndarray:
-    """Run every point in its worlds [point, world] and return [point, world, MEASURED]."""
-    variants = [
-        scenario.replace(name=f"{scenario.name}, point {n}", parameters={name: float(value) for name, value in row.items()})
-        for n, row in enumerate(design[list(space)].to_dict("records"))
-    ]
+    """Run the scenario with what each point moves, in the point's worlds [point, world], and return [point, world, MEASURED]."""
+    variants = [scenario.replace(name=f"{scenario.name}, point {n}", parameters=row) for n, row in enumerate(moved)]
     jobs = [(variant, int(world)) for variant, row in zip(variants, worlds, strict=True) for world in row]
     count = len(jobs)
     told = None if progress is None else lambda done: progress(done, count)
-    return play(jobs, years=years, seed=seed, workers=workers, progress=told).reshape(*worlds.shape, -1)
+    return play(jobs, years=years, seed=seed, point=point, workers=workers, progress=told).reshape(*worlds.shape, -1)
 
 
-def _footer(scenario: Scenario, runs: int, replicates: int, years: int, seed: int) -> str:
+def _rows(design: pd.DataFrame, space: Mapping[str, tuple[float, float]]) -> list[Mapping[str, float]]:
+    """Return what each point of a design sets."""
+    return [{str(name): float(value) for name, value in row.items()} for row in design[list(space)].to_dict("records")]
+
+
+def _over(space: Mapping[str, tuple[float, float]]) -> str:
+    return " ".join(f"--over {name}" for name in space)
+
+
+def _footer(of: Sensitivity | Discovery) -> str:
     return (
-        f"partnersim {__version__}, model {scenario.plan.digest[:12]}; scenario {scenario.name}; {runs} runs of {years} years, "
-        f"{replicates} worlds a point, seed {seed}. Ranges: `partnersim params`."
+        f"partnersim {__version__}, model {of.scenario.plan.digest[:12]}; scenario {of.scenario.name}; {of.runs} runs of {of.years} years, "
+        f"{of.replicates} worlds a point, seed {of.seed}, {of.values_used} where nothing is moved. Ranges: `partnersim params`."
     )

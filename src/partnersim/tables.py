@@ -12,7 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from partnersim.analysis.precision import needed, short, telling
+from partnersim.analysis.precision import decimals, short
 from partnersim.errors import ResultError
 from partnersim.model.patterns import CALIBRATION
 
@@ -133,7 +133,8 @@ def comparison(result: Comparison, names: list[str] | None = None) -> Renderable
     first = result.results[0]
     head = Text.assemble(
         (f"Compared with {result.baseline}", "bold"),
-        f"\n{first.replicates} worlds of {first.years} years, seed {first.seed}; every scenario in the same worlds, with the same luck",
+        f"\n{first.replicates} worlds of {first.years} years, seed {first.seed}, {result.values_used}; every scenario in the same worlds, "
+        "with the same luck",
     )
     parts: list[RenderableType] = [head]
     for name in result.names[1:]:
@@ -146,17 +147,13 @@ def comparison(result: Comparison, names: list[str] | None = None) -> Renderable
             unit = "" if row.unit.startswith(("share", "probability", "0/1")) else f" [{row.unit}]"
             style = "" if row.low <= 0 <= row.high else "bold"
             saved = f"x {row.runs_saved:.1f}" if row.runs_saved == row.runs_saved else "-"
+            d = decimals([(row.high - row.low) / 2])
             out.add_row(
-                name_of + unit, f"{row.mean_baseline:.3g}", f"{row.mean:.3g}", Text(f"{row.difference:+.2g}", style=style),
-                f"{row.low:+.2g} to {row.high:+.2g}", "<.001" if row.p < 0.001 else f"{row.p:.3f}", saved,
+                name_of + unit, f"{row.mean_baseline:.{d}f}", f"{row.mean:.{d}f}", Text(f"{row.difference:+.{d}f}", style=style),
+                f"{row.low:+.{d}f} to {row.high:+.{d}f}", "<.001" if row.p < 0.001 else f"{row.p:.3f}", saved,
             )  # fmt: skip
         parts.append(out)
-    life = table[table["outcome"] == table["outcome"].iloc[0]]
-    for row in life[(life["low"] <= 0) & (life["high"] >= 0)].itertuples():
-        runs = telling(row.difference, (row.high - row.low) / 2, row.n)
-        if runs is not None and runs > row.n:
-            told = f"Too few worlds to tell {row.scenario} from {result.baseline}: a difference in {result.labels[row.outcome].lower()} as "
-            parts.append(Text(f"{told}large as this one would show (4 times in 5) with about {runs} worlds.", style="yellow"))
+    parts += [Text(note, style="yellow") for note in result.notes]
     others = len(result.names) - 1
     together = f"; with {others} scenarios intervals are widened so that all {others} of an outcome hold together" if others > 1 else ""
     parts.append(
@@ -177,39 +174,39 @@ def attribution(result: Attribution, pairs: int = 8) -> RenderableType:
         (f"What sustains it: {result.title}", "bold"),
         f"\n{result.label()}: {_with_interval(none)} with none of the factors, {_with_interval(everything)} with all; "
         f"together {_with_interval(difference)}",
-        f"\n{result.worlds} worlds, {result.runs} runs of {result.years} years, seed {result.seed}, the same luck with and without",
+        f"\n{result.worlds} worlds, {result.runs} runs of {result.years} years, seed {result.seed}, {result.values_used}; "
+        "the same luck with and without",
     )
     out = _table("factor")
     for title in ("adds", "95 % interval", "share"):
         out.add_column(title, justify="right")
     out.add_column("absent means")
+    d = decimals((table["high"] - table["low"]) / 2)
     for row in table.itertuples():
         share = f"{100 * row.share:.0f} %" if row.share == row.share else ""
         style = "bold" if row.low > 0 or row.high < 0 else ""
-        out.add_row(row.label, Text(f"{row.value:+.3g}", style=style), f"{row.low:+.3g} to {row.high:+.3g}", share, row.without)
+        out.add_row(row.label, Text(f"{row.value:+.{d}f}", style=style), f"{row.low:+.{d}f} to {row.high:+.{d}f}", share, row.without)
     parts: list[RenderableType] = [head, out]
-    wide = table[(table["low"] <= 0) & (table["high"] >= 0) & (table["high"] - table["low"] > 0.05 * abs(difference[0]))]
-    if len(wide):
-        half, wanted = float((wide["high"] - wide["low"]).max() / 2), 0.025 * abs(difference[0])
-        told = f"Too few worlds to place {', '.join(wide['label'])}: with about {needed(half, wanted, result.worlds)} worlds "
-        parts.append(Text(f"{told}every factor would be known to within {wanted:.2g}.", style="yellow"))
+    parts += [Text(note, style="yellow") for note in result.notes]
     if result.can_pair:
         found = result.interactions()
         clear = found[found["kind"] != "unclear"].head(pairs)
+        reach = float(((found["high"] - found["low"]) / 2).median())
+        d = decimals([reach])
         two = _table("factors that go together")
         two.add_column("more or less than the sum", justify="right")
         two.add_column("95 % interval", justify="right")
         two.add_column("")
         for row in clear.itertuples():
             pair = f"{result.labels[row.first]} + {result.labels[row.second]}"
-            two.add_row(pair, f"{row.value:+.3g}", f"{row.low:+.3g} to {row.high:+.3g}", row.kind)
+            two.add_row(pair, f"{row.value:+.{d}f}", f"{row.low:+.{d}f} to {row.high:+.{d}f}", row.kind)
         if len(clear):
             parts.append(two)
         shown = f", {len(clear)} shown" if len(clear) < int((found["kind"] != "unclear").sum()) else ""
-        told = f"{int((found['kind'] != 'unclear').sum())} of {len(found)} pairs are clear of 0{shown}; 5 % of these are false on average."
+        count = int((found["kind"] != "unclear").sum())
+        told = f"{count} of {len(found)} pairs are clear of 0{shown}{'; 5 % of these are false on average' if count else ''}. "
+        told += f"A typical pair is known to within {reach:.{d}f} {table['unit'].iloc[0]}: more worlds tell finer ones."
         parts.append(Text(told, style="dim"))
-    else:
-        parts.append(Text("Too few worlds for pairs of factors: take more replicates.", style="dim"))
     parts.append(
         Text(
             "How to read it: adds = Shapley value, what a factor adds averaged over all orders of arrival; the values add up. It compares "
@@ -225,7 +222,8 @@ def sensitivity(result: Sensitivity) -> RenderableType:
     """Lay out a sensitivity analysis."""
     head = Text.assemble(
         (f"What matters ({result.method}): {result.title}", "bold"),
-        f"\n{result.label}; {result.runs} runs of {result.years} years, {result.replicates} worlds a point, seed {result.seed}",
+        f"\n{result.label}; {result.runs} runs of {result.years} years, {result.replicates} worlds a point, seed {result.seed}, "
+        f"{result.values_used} where nothing is moved",
     )
     rows: list[tuple[str, ...]] = []
     for row in result.table.to_dict("records"):
@@ -252,28 +250,28 @@ def discovery(result: Discovery) -> RenderableType:
     """Lay out a discovery."""
     head = Text.assemble(
         (f"Under which conditions {result.what}: {result.title}", "bold"),
-        f"\n{len(result.design)} points, {result.runs} runs of {result.years} years, seed {result.seed}; "
-        f"{100 * result.design['share'].mean():.0f} % of runs",
+        f"\n{len(result.design)} points, {result.runs} runs of {result.years} years, seed {result.seed}, {result.values_used} where "
+        f"nothing is moved; {result.what} in {_share_of(result.share)} of runs",
     )
-    try:
-        found = [Text(f"- {box.sentence}") for box in result.boxes()] or [Text("- No box of conditions stands out.")]
-    except ResultError as problem:  # nearly all points are alike: the rest still tells something
-        found = [Text(f"- No boxes: {problem.what}.")]
+    found = [Text(f"- {box.sentence}") for box in result.found] or [Text("- No box of conditions stands out.")]
     rows = [
         (row.parameter, f"{row.score:.3f}", f"{row.low:.3f} to {row.high:.3f}", "" if row.low > row.chance else "not above noise")
         for row in result.scores.itertuples()
     ]
     scored = plain(rows, ("parameter", "score", "range", ""))
-    told = "Boxes were found on one half of the points and measured on the other."
-    parts: list[RenderableType] = [head, Text(""), *found, Text(told, style="dim"), scored]
+    told = "Boxes and branches were found on one half of the points and measured on the other."
+    leaves = [Text(f"- {box.sentence}") for box in result.leaves if box.clear]
+    count = f"{len(leaves)} of its {len(result.leaves)} branches differ clearly from the whole{':' if leaves else '.'}"
+    divided = [Text(f"\nEverything divided by a tree: {count}"), *leaves] if result.leaves else []
+    parts: list[RenderableType] = [head, Text(""), *found, *divided, Text(told, style="dim"), scored]
+    notes = [Text(note, style="yellow") for note in result.notes]
     try:
         reading = result.cox()
-    except ResultError as problem:
-        return Group(*parts, Text(f"No model of the risk: {problem.what}.", style="yellow"))
+    except ResultError:  # the notes say why
+        return Group(*parts, *notes)
     risk = Text(
         "\n".join([f"The risk of dying, all else equal (concordance {reading.concordance:.2f})", *map("- {}".format, reading.sentences)])
     )
-    notes = [Text(f"But: {note}", style="yellow") for note in reading.notes]
     return Group(*parts, risk, *notes)
 
 
@@ -382,3 +380,7 @@ def _share(row: pd.Series) -> str:
 
 def _interval(value: float, low: float, high: float) -> str:
     return f"{100 * value:3.0f} % [{100 * low:.0f}-{100 * high:.0f}]"
+
+
+def _share_of(level: tuple[float, float, float]) -> str:
+    return f"{100 * level[0]:.0f} % [{100 * level[1]:.0f}-{100 * level[2]:.0f}]"

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from partnersim import __version__
 from partnersim.analysis.narrative import date
+from partnersim.analysis.precision import needed
 from partnersim.errors import ParameterError
 from partnersim.model import outcomes
-from partnersim.scenarios.scenario import Scenario, declared_parameters
+from partnersim.model.band import AT_POINT
+from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import OpenWorld, Settings, checked_years, cores
 
 if TYPE_CHECKING:
@@ -21,8 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "Change", "Turning", "turning_points"]
 
-LOST, LOOKS, FRESH = 0.10, 24, 7919
-"""Share of futures below which a run counts as lost; looks at most; step between seeds of fresh luck."""
+LOST, FRESH = 0.10, 7919
+"""Share of futures up to which a run counts as lost; step between seeds of fresh luck."""
+SPAN = 12
+"""Months over which a fall of the chances is told: from one month to the next they also move by luck."""
+WANTED = 0.10
+"""Half-width at which a share of futures is well known."""
 TOLD = 3
 """Changes told in sentences; the others are in the table."""
 BEFORE = (36, 24, 12)
@@ -77,13 +84,18 @@ class Turning:
         month, survive (share of fresh futures from this month in which practice is alive at the end), low, high (95 %), n.
     changes
         change, words, at_month, practice_alive_months, gained (months), alive (at the end), fresh_without and fresh_with (the same with
-        fresh luck from that month; not-a-number where the same luck was not enough), fresh_low, fresh_high (95 % of their difference), n.
+        fresh luck from that month; not-a-number where the same luck was not enough), fresh_low, fresh_high (of their difference, widened so
+        that all hold together with 95 %: Agresti & Min 2005, Sidak 1967), n.
+    band_member
+        Number of its parameter vector in the band; -1 at the default parameters.
     """
 
     scenario: Scenario
     replicate: int
     seed: int
     years: int
+    band_member: int
+    born: bool
     died: bool
     end: int
     chances: pd.DataFrame
@@ -93,6 +105,30 @@ class Turning:
     def title(self) -> str:
         """Heading of figures."""
         return f"{self.scenario.title or self.scenario.name}, replicate {self.replicate}"
+
+    @property
+    def values_used(self) -> str:
+        """Which parameter values the run and its branches have, in words."""
+        return "default parameters" if self.band_member == AT_POINT else f"band member {self.band_member}"
+
+    @property
+    def footer(self) -> str:
+        """Where a figure comes from."""
+        return (
+            f"partnersim {__version__}, model {self.scenario.plan.digest[:12]}; scenario {self.scenario.name}; replicate {self.replicate}, "
+            f"{self.years} years, seed {self.seed}, {self.values_used}."
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What too few futures leave open; none if nothing is."""
+        n, reach = int(self.chances["n"].iloc[0]), float(((self.chances["high"] - self.chances["low"]) / 2).max())
+        if reach <= WANTED:
+            return ()
+        more = needed(reach, WANTED, n)
+        return (
+            f"Too few futures for fine points: {n} give shares to within {100 * reach:.0f} points; {100 * WANTED:.0f} would take {more}.",
+        )
 
     @property
     def point_of_no_return(self) -> int | None:
@@ -109,25 +145,29 @@ class Turning:
     def sentences(self) -> tuple[Told, ...]:
         """What was found, in words; every number is a cell of a table."""
         first, out = self.chances.iloc[0], []
-        facts = {"chances/0/survive": 100 * float(first["survive"]), "chances/0/n": float(first["n"])}
+        facts = {f"chances/0/{name}": 100 * float(first[name]) for name in ("survive", "low", "high")} | {"chances/0/n": float(first["n"])}
         fate = f"in this run practice died in {date(self.end)} (month {self.end})" if self.died else "in this run practice lived to the end"
+        fate = fate if self.born else "in this run practice was never born"
         if self.died:
             facts["life/0/end"] = float(self.end)
-        share = f"{facts['chances/0/survive']:.0f} % of {facts['chances/0/n']:.0f} futures"
+        within = f"[{facts['chances/0/low']:.0f}-{facts['chances/0/high']:.0f}]"
+        share = f"{facts['chances/0/survive']:.0f} % {within} of {facts['chances/0/n']:.0f} futures"
         out.append(Told(f"Begun with other luck, it survives to the end of the run in {share}; {fate}.", facts))
         if not self.died:
             return tuple(out)
         months = self.chances["month"].to_numpy()
-        falls = -np.diff(self.chances["survive"].to_numpy())
-        worst = int(falls.argmax()) if len(falls) else 0
-        if len(falls) and falls[worst] > 0:
-            before, after = (100 * float(self.chances["survive"].iloc[worst + k]) for k in (0, 1))
+        chance = self.chances["survive"].to_numpy()
+        until = np.minimum(np.searchsorted(months, months + SPAN), len(months) - 1)
+        falls = chance - chance[until]
+        worst, end = int(falls.argmax()), int(until[falls.argmax()])
+        if falls[worst] > 0:
+            before, after = 100 * float(chance[worst]), 100 * float(chance[end])
             text = (
-                f"Its chances fell most between months {months[worst]} and {months[worst + 1]} ({date(months[worst])} to "
-                f"{date(months[worst + 1])}): from {before:.0f} % to {after:.0f} %."
+                f"Its chances fell most between months {months[worst]} and {months[end]} ({_when(months[worst])} to "
+                f"{_when(months[end])}): from {before:.0f} % to {after:.0f} %."
             )
-            facts = {f"chances/{worst}/month": float(months[worst]), f"chances/{worst + 1}/month": float(months[worst + 1])}
-            out.append(Told(text, {**facts, f"chances/{worst}/survive": before, f"chances/{worst + 1}/survive": after}))
+            facts = {f"chances/{worst}/month": float(months[worst]), f"chances/{end}/month": float(months[end])}
+            out.append(Told(text, {**facts, f"chances/{worst}/survive": before, f"chances/{end}/survive": after}))
         point = self.point_of_no_return
         if point is None:
             last = 100 * float(self.chances["survive"].iloc[-1])
@@ -135,8 +175,14 @@ class Turning:
             out.append(Told(text, {f"chances/{len(months) - 1}/survive": last}))
         else:
             row = int(np.flatnonzero(months == point)[0])
-            text = f"From month {point} on ({date(point)}) it was lost: at most {100 * LOST:.0f} % of futures survived."
-            out.append(Told(text, {f"chances/{row}/month": float(point), "rule/lost": 100 * LOST}))
+            lasting = self.chances.iloc[row:]["survive"]
+            worst = row + int(lasting.to_numpy().argmax())
+            most = 100 * float(lasting.max())
+            text = (
+                f"From month {point} on ({_when(point)}) it was lost: in no later month did more than {most:.0f} % of futures survive "
+                f"(lost: {100 * LOST:.0f} % or less)."
+            )
+            out.append(Told(text, {f"chances/{row}/month": float(point), f"chances/{worst}/survive": most, "rule/lost": 100 * LOST}))
         saved = self.changes[self.changes["alive"]]
         if saved.empty:
             best = self.changes.loc[self.changes["gained"].idxmax()]
@@ -159,12 +205,15 @@ class Turning:
             row, base, better = int(late.name), 100 * late["fresh_without"], 100 * late["fresh_with"]
             text = (
                 f"It would have lived if from month {late['at_month']} on ({date(late['at_month'])}) {late['words']}; with other luck from "
-                f"then on {better:.0f} % of futures survive with this change and {base:.0f} % without"
+                f"then on {better:.0f} % of futures survive with this change and {base:.0f} % without "
+                f"(difference [{100 * late['fresh_low']:.0f}, {100 * late['fresh_high']:.0f}])"
             )
             if late["fresh_low"] <= 0:
                 text += ", which is no clear difference: on this luck the change was enough, in general it is not shown to help"
-            facts = {f"changes/{row}/at_month": float(late["at_month"])}
-            out.append(Told(f"{text}.", {**facts, f"changes/{row}/fresh_with": better, f"changes/{row}/fresh_without": base}))
+            facts = {
+                f"changes/{row}/{name}": 100 * float(late[name]) for name in ("fresh_with", "fresh_without", "fresh_low", "fresh_high")
+            }
+            out.append(Told(f"{text}.", {f"changes/{row}/at_month": float(late["at_month"]), **facts}))
         rest = len(latest) - TOLD
         if rest > 0:
             more = f"{rest} more single change{'s' if rest > 1 else ''} would have saved it on the same luck (table of changes)."
@@ -174,7 +223,9 @@ class Turning:
     def __str__(self) -> str:
         import textwrap
 
-        return "\n".join([textwrap.fill(self.scenario.say(told.text), 120, subsequent_indent="  ") for told in self.sentences] + [""])
+        return "\n".join(
+            [textwrap.fill(self.scenario.say(told.text), 120, subsequent_indent="  ") for told in self.sentences] + [*self.notes, ""]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -183,12 +234,14 @@ class Turning:
             return [{key: None if value != value else value for key, value in row.items()} for row in table.to_dict("records")]
 
         return {
+            "band_member": self.band_member,
             "died": self.died,
             "end": self.end,
             "point_of_no_return": self.point_of_no_return,
             "chances": plain(self.chances),
             "changes": plain(self.changes),
             "sentences": [{"text": self.scenario.say(told.text), "facts": told.facts} for told in self.sentences],
+            "notes": list(self.notes),
         }
 
 
@@ -199,7 +252,9 @@ def turning_points(
     seed: int = 1,
     years: int = 20,
     futures: int = 40,
+    every: int = 1,
     changes: Sequence[Change] = CHANGES,
+    point: bool = False,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Turning:
@@ -211,8 +266,12 @@ def turning_points(
         The run, as for `run`.
     futures
         Branches with fresh luck at each look; the same luck at every look.
+    every
+        Months between looks.
     changes
         What could have been done.
+    point
+        As for `run`; branches and changes have the parameters of the run.
     workers
         Threads.
     progress
@@ -224,13 +283,14 @@ def turning_points(
     months = 12 * checked_years(years)
     if futures < 5:
         raise ParameterError(f"futures = {futures} is too few", where="futures", allowed="5 or more")
-    settings = Settings.of(scenario)
+    if every < 1:
+        raise ParameterError(f"every = {every} is not possible", where="every", allowed="a whole number of months, 1 or more")
+    settings = Settings.of(scenario, point=point)
     own = OpenWorld.of(settings, months=months, ledger=False).begin(seed=seed, replicate=replicate)
     own.advance(months)
     life = _life(own)
     end = life.end if life.died else months
-    step = max(1, -(-end // LOOKS))
-    looks = sorted({*range(0, end, step), max(0, end - 1)})
+    looks = sorted({*range(0, end, every), max(0, end - 1)})
     tried = _variants(scenario, changes, end) if life.died else []
     threads = max(1, min(len(looks), cores() if workers is None else workers))
     worlds: SimpleQueue[OpenWorld] = SimpleQueue()
@@ -258,7 +318,7 @@ def turning_points(
     def same_luck(variant: Scenario) -> tuple[int, bool, Settings]:
         opened = worlds.get()
         try:
-            opened.settings = Settings.of(variant)
+            opened.settings = Settings.of(variant, point=point)
             opened.begin(seed=seed, replicate=replicate).advance(months)
             found = _life(opened)
             return found.months, found.born >= 0 and not found.died, opened.settings
@@ -276,43 +336,55 @@ def turning_points(
 
         alive = {look: told(found) for look, found in zip(looks, pool.map(lambda look: branches(settings, look), looks), strict=True)}
         lived = [told(found) for found in pool.map(lambda one: same_luck(one[2]), tried)]
+        latest: dict[str, int] = {}  # of each change that saves it, the last month at which it does
+        for n, ((change, at, _), (_, saved, _)) in enumerate(zip(tried, lived, strict=True)):
+            if saved and (change.name not in latest or at > tried[latest[change.name]][1]):
+                latest[change.name] = n
+        missing = sorted({tried[n][1] - 1 for n in latest.values()} - set(alive))
+        steps += len(missing) + len(latest)
+        fresh = [told(found) for found in pool.map(lambda n: branches(lived[n][2], tried[n][1] - 1), latest.values())]
+        usual = alive | {at: told(found) for at, found in zip(missing, pool.map(lambda at: branches(settings, at), missing), strict=True)}
     rows = []
     for look in looks:
         hits = int(alive[look].sum())
         interval = stats.binomtest(hits, futures).proportion_ci(method="wilson")
         rows.append((look, hits / futures, float(interval.low), float(interval.high), futures))
     chances = pd.DataFrame(rows, columns=["month", "survive", "low", "high", "n"])
-    kept = []
-    latest: dict[str, int] = {}
-    for n, ((change, at, _), (_, saved, _)) in enumerate(zip(tried, lived, strict=True)):
-        if saved and (change.name not in latest or at > tried[latest[change.name]][1]):
-            latest[change.name] = n
-    for n, ((change, at, _), (months_lived, saved, varied)) in enumerate(zip(tried, lived, strict=True)):
-        fresh = (np.nan,) * 4
-        if latest.get(change.name) == n:
-            with_it, without = branches(varied, at - 1), alive[at - 1] if at - 1 in alive else branches(settings, at - 1)
-            gained, lost = int((with_it & ~without).sum()), int((without & ~with_it).sum())
-            centre = (gained - lost) / (futures + 2)  # Agresti & Min 2005, as in paired comparisons
-            reach = 1.96 * np.sqrt(((gained + lost + 1) / (futures + 2) - centre**2) / (futures + 2))
-            fresh = (float(without.mean()), float(with_it.mean()), centre - reach, centre + reach)
-        kept.append((change.name, change.words, at, months_lived, months_lived - life.months, saved, *fresh, futures))
+    differ = {n: _differ(usual[tried[n][1] - 1], with_it, len(latest)) for n, with_it in zip(latest.values(), fresh, strict=True)}
+    kept = [
+        (change.name, change.words, at, months_lived, months_lived - life.months, saved, *differ.get(n, (np.nan,) * 4), futures)
+        for n, ((change, at, _), (months_lived, saved, _)) in enumerate(zip(tried, lived, strict=True))
+    ]
     columns = ["change", "words", "at_month", "practice_alive_months", "gained", "alive", "fresh_without", "fresh_with", "fresh_low"]
     table = pd.DataFrame(kept, columns=[*columns, "fresh_high", "n"])
-    return Turning(scenario, replicate, seed, years, life.died, end, chances, table)
+    return Turning(scenario, replicate, seed, years, settings.member(replicate), life.born >= 0, life.died, end, chances, table)
+
+
+def _differ(without: np.ndarray, with_it: np.ndarray, comparisons: int) -> tuple[float, float, float, float]:
+    """Return the shares that survive without and with a change, and the interval of their difference, as in paired comparisons."""
+    from scipy import stats
+
+    n, gained, lost = len(without), int((with_it & ~without).sum()), int((without & ~with_it).sum())
+    centre = (gained - lost) / (n + 2)
+    spread = np.sqrt(((gained + lost + 1) / (n + 2) - centre**2) / (n + 2))
+    reach = float(stats.norm.isf((1.0 - 0.95 ** (1.0 / comparisons)) / 2.0) * spread)
+    return float(without.mean()), float(with_it.mean()), max(-1.0, centre - reach), min(1.0, centre + reach)
+
+
+def _when(month: int) -> str:
+    return date(month) if month > 0 else "the start"
 
 
 def _variants(scenario: Scenario, changes: Sequence[Change], end: int) -> list[tuple[Change, int, Scenario]]:
     """Return each change at each month it is tried, with its scenario; those that change nothing are left out."""
     out = []
-    now, known = scenario.parameter_values(), declared_parameters(scenario.plan)
+    now = scenario.parameter_values()
     for change in changes:
         if change.levers and all(now[name] == value for name, value in change.levers):
             continue
         for at in sorted({1, *(end - before for before in BEFORE if end - before > 1)}):
             variant = scenario
             for name, value in change.levers:
-                if known[name].at_start:
-                    continue
                 variant = variant.with_event(at, "set", parameter=name, value=value)
             if change.event:
                 arguments = dict(change.event)

@@ -1,14 +1,19 @@
-"""Write what was found to a folder: tables as CSV, figures as PNG and SVG, and one JSON document with everything."""
+"""Write what was found to a folder: tables as CSV, figures as PNG and SVG, scenarios and band, and one JSON document with everything."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import platform
+import re
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partnersim import saving
 from partnersim.errors import ResultError
+from partnersim.model.band import Band
+from partnersim.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,21 +42,26 @@ def figure(drawn: Any, path: Path) -> None:
 
     for kind in ("png", "svg"):
         # SVG without a date: the same result gives the same file
-        drawn.savefig(path.with_suffix(f".{kind}"), dpi=150, metadata={"Date": None} if kind == "svg" else None)
+        drawn.savefig(path.with_name(f"{path.name}.{kind}"), dpi=150, metadata={"Date": None} if kind == "svg" else None)
     close(drawn)
 
 
 def comparison(result: Comparison, path: Path) -> None:
     """Write a paired comparison."""
     from partnersim.plots.comparison import plot_comparison, plot_differences
+    from partnersim.plots.style import SCENARIOS
     from partnersim.plots.survival import plot_survivals
 
-    where = folder(path)
-    _write(where, {"differences": result.summary(), "differences_by_month": result.by_month()}, result.to_json())
+    where, first = folder(path), result.results[0]
+    tables = {"differences": result.summary(), "differences_by_month": result.by_month()}
+    scenarios = [one.scenario for one in result.results]
+    _write(where, tables, result.to_json(), scenarios, first.band, f"partnersim compare {{}} {result.options}")
+    figure(plot_differences(result).figure, where / "differences")
+    if len(scenarios) <= len(SCENARIOS):  # more curves could not be told apart
+        figure(plot_survivals(result).figure, where / "survival")
+        figure(plot_survivals(result, by="form").figure, where / "survival_form")
     for n, name in enumerate(result.names[1:], 1):
         figure(plot_comparison(result, scenario=name)[0].figure, where / f"comparison-{n}")
-    figure(plot_differences(result).figure, where / "differences")
-    figure(plot_survivals(result).figure, where / "survival")
 
 
 def attribution(result: Attribution, path: Path) -> None:
@@ -60,7 +70,7 @@ def attribution(result: Attribution, path: Path) -> None:
 
     where = folder(path)
     tables = {"factors": result.table()} | ({"interactions": result.interactions()} if result.can_pair else {})
-    _write(where, tables, result.to_json())
+    _write(where, tables, result.to_json(), [result.scenario], result.band, f"partnersim attribute {{}} {result.options}")
     figure(plot_attribution(result).figure, where / "factors")
     if result.can_pair:
         figure(plot_interactions(result).figure, where / "interactions")
@@ -71,7 +81,8 @@ def sensitivity(result: Sensitivity, path: Path) -> None:
     from partnersim.plots.sensitivity import plot_sensitivity
 
     where = folder(path)
-    _write(where, {"sensitivity": result.table}, result.to_json())
+    command = f"partnersim sensitivity {{}} {result.options}"
+    _write(where, {"sensitivity": result.table}, result.to_json(), [result.scenario], result.band, command)
     figure(plot_sensitivity(result).figure, where / "sensitivity")
 
 
@@ -86,15 +97,42 @@ def discovery(result: Discovery, path: Path) -> None:
         reading = result.cox()
         tables["cox"] = reading.table
         figure(plot_cox(reading, result.labels, result.footer).figure, where / "cox")
-    except ResultError:  # too few deaths for a model; the map does without
+    except ResultError:  # too few deaths for a model; the notes say so
         pass
-    _write(where, tables, result.to_json())
+    _write(where, tables, result.to_json(), [result.scenario], result.band, f"partnersim discover {{}} {result.options}")
     if len(result.space) > 1:
-        figure(plot_map(result.map(), result.what, result.labels, result.footer).figure, where / "map")
+        drawn = plot_map(result.map(), result.what, result.labels, result.footer, boxes=[box.limits for box in result.found])
+        figure(drawn.figure, where / "map")
 
 
-def _write(where: Path, tables: Mapping[str, pd.DataFrame], document: Mapping[str, Any]) -> None:
+def _write(
+    where: Path,
+    tables: Mapping[str, pd.DataFrame],
+    document: Mapping[str, Any],
+    scenarios: Sequence[Scenario],
+    band: Band | None,
+    command: str,
+) -> None:
+    """Write tables, what is needed to make the answer again, and the document; `{}` in the command stands for the scenarios' files."""
     for name, table in tables.items():
         table.to_csv(where / f"{name}.csv", index=False, lineterminator="\n")
-    found = {**document, "versions": saving.versions(), "commit": saving.commit()}
+    names: list[str] = []
+    for scenario in scenarios:
+        plain = re.sub(r"[^\w.=-]+", "-", scenario.name).strip("-.") or "scenario"
+        names.append(f"{plain}.toml" if f"{plain}.toml" not in names else f"{plain}-{len(names)}.toml")
+        (where / names[-1]).write_text(scenario.to_toml(beside=True), encoding="utf-8")
+        for path in scenario.mechanisms:
+            shutil.copyfile(path, where / Path(path).name)
+    if band is not None:
+        (where / saving.BAND).write_text(band.to_csv(), encoding="utf-8")
+    found = {
+        **document,
+        "command": command.format(" ".join(names)),
+        "files": names,
+        "model": scenarios[0].plan.digest,
+        "band": None if band is None else band.digest,
+        "versions": saving.versions(),
+        "commit": saving.commit(),
+        "platform": platform.platform(),
+    }
     (where / "result.json").write_text(json.dumps(found, indent=1, allow_nan=False, default=dict) + "\n", encoding="utf-8")

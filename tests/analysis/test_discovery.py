@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnersim.analysis.discovery import boxes, map_of_two, scores, tree
+from partnersim.analysis.discovery import boxes, interval, map_of_two, scores, tree
 from partnersim.analysis.early_warning import early_warning, roc
 from partnersim.errors import ResultError
 
@@ -33,7 +33,35 @@ def test_prim_finds_a_planted_box_and_says_it():
     assert box.base == pytest.approx(0.158, abs=0.05)
     assert box.sentence.startswith("Where turnover is 0.")
     assert "or more and b is" in box.sentence
-    assert f"at {100 * box.density:.0f} % of points" in box.sentence
+    assert f"in {100 * box.density:.0f} % of runs [{100 * box.low:.0f}-{100 * box.high:.0f}]" in box.sentence
+    assert f"{100 * box.coverage:.0f} % of all such runs lie there" in box.sentence
+
+
+def test_a_box_counts_runs_where_points_hold_several():
+    """Three replicates a point, death rare (.12 on average): the box holds the share of runs, and is found though few points lose most."""
+    pytest.importorskip("ema_workbench")
+    rng = np.random.default_rng(4)
+    x = pd.DataFrame({"a": rng.random(1500), "b": rng.random(1500), "c": rng.random(1500)})
+    risk = np.where((x["a"] > 0.6) & (x["b"] < 0.5), 0.45, 0.04)
+    share = rng.binomial(3, risk) / 3
+    box = boxes(x, share, "it happens")[0]
+    assert set(box.limits) == {"a", "b"}
+    inside = (x["a"] >= box.limits["a"][0]) & (x["b"] <= box.limits["b"][1])
+    assert box.low < risk[inside].mean() < box.high  # seed fixed; 95 %
+    assert risk[inside].mean() > 0.35
+    assert box.base == pytest.approx(risk.mean(), abs=0.03)
+    assert box.coverage == pytest.approx(0.2 * 0.45 / risk.mean(), abs=0.1)
+
+
+def test_the_interval_of_a_share_of_runs_covers_though_points_differ():
+    # 600 samples of 60 points with 4 runs each, whose risks differ (Beta(2, 6)): 95 % holds; 549 to 589 is within 3.9 sd
+    rng = np.random.default_rng(5)
+    held = 0
+    for _ in range(600):
+        low, high = interval(rng.binomial(4, rng.beta(2, 6, 60)) / 4)
+        held += low <= 0.25 <= high
+    assert 549 <= held <= 589
+    assert interval(np.zeros(20)) == pytest.approx((0, 0.161), abs=0.001)  # Wilson for 0 of 20
 
 
 def test_a_box_is_measured_on_points_that_did_not_find_it():
@@ -80,7 +108,7 @@ def test_what_cannot_be_searched_is_refused():
         (x, y[:-1], "as many of each"),
         (x, 2 * y, "0 to 1"),
         (x[["point"]].assign(a=1.0), y, "no parameter varies"),
-        (x, 0 * y, "20 of each kind"),
+        (x, 0 * y, "too much alike"),
     ):
         with pytest.raises(ResultError, match=why):
             boxes(wrong, shares, "it happens")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -56,6 +57,13 @@ OUTCOMES = (
 )
 
 
+TIMELINE = (
+    {"at_month": 109, "event": "budget_cut", "share": 0.07},
+    {"at_month": 96, "event": "leader_replaced", "side": "management"},
+    {"at_month": 500, "event": "strike"},
+)
+
+
 @dataclass(frozen=True)
 class FakeResult:
     """Made-up runs that look like a founded district; drifts differ by outcome, dead partnerships fall back."""
@@ -71,6 +79,7 @@ class FakeResult:
         "kernel 3f9c2a71, commit 0d1e5b2. Reproduce: partnersim run abc-unified --replicates 200 --years 20 --seed 1"
     )
     seed: int = 5
+    scenario: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(timeline=TIMELINE))
     runs: pd.DataFrame = field(init=False)
     series: pd.DataFrame = field(init=False)
 
@@ -217,7 +226,8 @@ def test_outcomes_figure_draws_the_table_and_nothing_else(result):
     assert panels.shape == (12,)
     for ax, name in zip(panels, DEFAULT_OUTCOMES, strict=True):
         rows = table[(table["outcome"] == name) & table["median"].notna()]
-        (line,) = ax.lines
+        line, *events = ax.lines
+        assert len(events) == 2
         assert line.get_label() == name
         drawn = np.column_stack([line.get_xdata(), line.get_ydata()])
         np.testing.assert_array_equal(drawn[~np.isnan(drawn[:, 1])], np.column_stack([rows["month"] / 12, rows["median"]]))
@@ -246,6 +256,15 @@ def test_outcomes_figure_says_n_band_and_source(result):
     assert "kernel 3f9c2a71" in said
 
 
+def test_dated_events_are_marked_in_every_panel_and_named(result):
+    panels = plot_outcomes(result, ["practice_strategic", "form"])
+    said = words(panels[0].figure).replace("\n", " ")
+    assert "Dotted lines: leader replaced (management) in year 8; budget cut in year 10." in said
+    assert "strike" not in said, "it lies after the end"
+    for ax in panels:
+        assert [line.get_xdata()[0] for line in ax.lines[1:]] == [8.0, 109 / 12]
+
+
 def test_a_panel_with_fewer_runs_says_how_many(result):
     panels = plot_outcomes(result, ["practice_strategic", "form"])
     assert "n = 0 to 200" in words(panels[0])
@@ -257,6 +276,7 @@ def test_outcomes_figure_takes_a_mapping_of_declarations_and_a_given_figure(resu
     class Other:
         title = "T"
         footer = ""
+        scenario = SimpleNamespace(timeline=())
         outcomes = {outcome.name: outcome for outcome in OUTCOMES}  # noqa: RUF012
         bands = staticmethod(result.bands)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from partnersim.analysis.cox import cox
-from partnersim.analysis.precision import needed, running, short, telling
+from partnersim.analysis.precision import decimals, needed, running, short, telling
 from partnersim.analysis.survival import cumulative_incidence, restricted_mean, survival
 from partnersim.errors import ResultError
 
@@ -162,6 +162,12 @@ def test_cox_refuses_what_it_cannot_fit():
 
 
 # -- precision ----------------------------------------------------------------------------------------------------
+
+
+def test_decimals_show_two_figures_of_what_is_known():
+    assert [decimals([width]) for width in (123.0, 12.0, 1.2, 0.12, 0.012)] == [0, 0, 1, 2, 3]
+    assert decimals([]) == decimals([0.0, np.nan]) == 2
+    assert decimals([0.1, 30, 40]) == 0, "one that is known very well does not decide"
 
 
 def test_replicates_needed():

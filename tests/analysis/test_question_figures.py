@@ -14,17 +14,18 @@ from matplotlib.text import Text
 
 from partnersim.analysis.attribution import Game, interactions, sets, shapley
 from partnersim.analysis.compare import differences, differences_by_month
-from partnersim.analysis.cox import Reading
 from partnersim.analysis.discovery import map_of_two
-from partnersim.analysis.sensitivity import tornado
+from partnersim.analysis.early_warning import roc
+from partnersim.analysis.sensitivity import Indices, morris_design, morris_effects, sobol_design, sobol_indices, tornado
 from partnersim.analysis.survival import cumulative_incidence, hazard, survival
 from partnersim.errors import ResultError
 from partnersim.plots import style
 from partnersim.plots.attribution import plot_attribution, plot_interactions
 from partnersim.plots.comparison import plot_comparison, plot_differences
 from partnersim.plots.mortality import plot_causes, plot_cox, plot_hazard
-from partnersim.plots.sensitivity import plot_map, plot_sensitivity
+from partnersim.plots.sensitivity import plot_map, plot_roc, plot_sensitivity
 from partnersim.plots.survival import plot_survival, plot_survivals, shortened
+from partnersim.plots.turning import plot_turning
 
 SOURCE = "partnersim 0.1.0, model 3f9c2a71ab12; scenario abc-unified; 64 worlds, 2048 runs of 20 years, seed 1."
 TITLE = "ABC Unified, California, from July 1999"
@@ -96,7 +97,16 @@ def sensitivity() -> SimpleNamespace:
         low, high = (base + step * n + rng.normal(0, 5, 30) for step in (-10, 6))
         moved[f"mechanism.parameter_{n}"] = ((0.0, low), (1.0, high))
     return SimpleNamespace(
-        method="tornado", table=tornado(base, moved), notes=(), replicates=30, title=TITLE, label="Life of practice [months]", footer=SOURCE
+        method="tornado",
+        table=tornado(base, moved),
+        notes=(),
+        replicates=30,
+        title=TITLE,
+        label="Life of practice [months]",
+        footer=SOURCE,
+        space=dict.fromkeys(moved, (0.0, 1.0)),
+        labels=dict.fromkeys(moved, "what a rather long parameter of a mechanism means"),
+        units=dict.fromkeys(moved, "per month"),
     )
 
 
@@ -105,14 +115,72 @@ def two_parameters(**arguments):
     x = pd.DataFrame({"a": rng.random(300), "b": rng.random(300)})
     table = map_of_two(x, (x["a"] > 0.6).astype(float), "a", "b")
     words = {"a": "mean tenure of superintendents at even board confidence"}
-    return plot_map(table, "practice dies within 5 years", words, SOURCE, **arguments)
+    return plot_map(table, "practice dies within 5 years", words, SOURCE, boxes=BOXES, **arguments)
+
+
+BOXES = [{"a": (0.6, 1.0)}, {"a": (0.6, 1.0), "c": (0.0, 0.5)}]
+
+
+def effects() -> SimpleNamespace:
+    space = {f"mechanism.parameter_{n}": (0.0, 10.0 + n) for n in range(6)}
+    design = morris_design(space, 6, seed=1)
+    y = design.iloc[:, 1:].to_numpy() @ np.arange(6.0)[:, None] + np.random.default_rng(6).normal(0, 3, (len(design), 4))
+    return sampled("morris", space, morris_effects(space, design, by_replicate(y), "y"))
+
+
+def indices() -> SimpleNamespace:
+    space = {f"mechanism.parameter_{n}": (0.0, 10.0 + n) for n in range(4)}
+    design = sobol_design(space, 16, seed=1)
+    y = design.iloc[:, 1:].to_numpy() @ np.arange(4.0)[:, None] + np.random.default_rng(6).normal(0, 3, (len(design), 4))
+    return sampled("sobol", space, sobol_indices(space, design, by_replicate(y), "y"))
+
+
+def by_replicate(y: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(y).rename_axis("point").reset_index().melt("point", var_name="replicate", value_name="y")
+
+
+def sampled(method: str, space: dict, found: Indices) -> SimpleNamespace:
+    words = dict.fromkeys(space, "mean tenure of superintendents at even board confidence, without what comes on top")
+    return SimpleNamespace(
+        method=method, table=found.table, notes=found.notes, replicates=found.replicates, title=TITLE, footer=SOURCE, space=space,
+        label="Months of living practice [months]", labels=words, units=dict.fromkeys(space, "share of schools"),
+    )  # fmt: skip
 
 
 def risks(**arguments):
-    rows = [("a", 0.15, 0.1, 0.24, 0.0, 1.0), ("b", 1.1, 0.7, 1.6, 2.0, 6.0), ("c", 2.4, 1.2, 4.8, 0.1, 0.9)]
-    table = pd.DataFrame(rows, columns=["factor", "ratio", "low", "high", "low_level", "high_level"])
-    reading = Reading(table=table, concordance=0.7, runs=100, deaths=60, notes=("few deaths",), sentences=())
-    return plot_cox(reading, {"a": "mean tenure of superintendents at even board confidence"}, SOURCE, **arguments)
+    names = [f"mechanism.parameter_{n}" for n in range(5)]
+    ratio = np.array([4.2, 0.3, 1.1, 0.9, 1.6])
+    table = pd.DataFrame({"factor": names, "low_level": 0.1, "high_level": 0.9, "ratio": ratio, "low": ratio * 0.7, "high": ratio * 1.4})
+    reading = SimpleNamespace(table=table, runs=400, deaths=153, notes=("there are only few deaths.",))
+    words = dict.fromkeys(names, "mean tenure of superintendents at even board confidence, without what comes on top [months]")
+    return plot_cox(reading, words, SOURCE, **arguments)
+
+
+def warnings_of_death(**arguments):
+    rng = np.random.default_rng(7)
+    doomed = rng.random(400) < 0.2
+    names = ("level", "fall", "variance", "autocorrelation")
+    values = {name: rng.normal(doomed * (1.0 - 0.3 * n), 1) for n, name in enumerate(names)}
+    rows = [(name, 0.8 - 0.1 * n, 0.7 - 0.1 * n, 0.9 - 0.1 * n, 400, int(doomed.sum()), 88) for n, name in enumerate(names)]
+    table = pd.DataFrame(rows, columns=["indicator", "skill", "low", "high", "looks", "deaths", "runs"])
+    table.attrs.update({"outcome": "trust", "window": 24, "ahead": 24, "values": {**values, "doomed": doomed}})
+    return plot_roc(table, {name: roc(table, name) for name in names}, SOURCE, label="Trust of building reps", **arguments)
+
+
+def turning() -> SimpleNamespace:
+    months = np.arange(0, 75)
+    chances = pd.DataFrame({"month": months, "survive": 1 - months / 74, "low": 0.0, "high": 1.0, "n": 40})
+    rows = [
+        (f"change_{n}", "joint training had been doubled to two sessions a year and every newcomer trained", 63 - n, 240 - 20 * n,
+         165 - 20 * n, n < 2, *((0.25, 0.9) if n < 2 else (np.nan, np.nan)))
+        for n in range(8)
+    ]  # fmt: skip
+    names = ["change", "words", "at_month", "practice_alive_months", "gained", "alive", "fresh_without", "fresh_with"]
+    happens = [{"at_month": 20, "event": "budget_cut"}, {"at_month": 24, "event": "leader_replaced"}]
+    return SimpleNamespace(
+        scenario=SimpleNamespace(timeline=happens), died=True, end=75, chances=chances, changes=pd.DataFrame(rows, columns=names),
+        title=TITLE, footer=SOURCE, point_of_no_return=67,
+    )  # fmt: skip
 
 
 FIGURES = {
@@ -124,8 +192,12 @@ FIGURES = {
     "hazard": lambda **a: plot_hazard(mortality(), **a),
     "causes": lambda **a: plot_causes(mortality(), **a),
     "sensitivity": lambda **a: plot_sensitivity(sensitivity(), **a),
-    "map": two_parameters,
+    "effects": lambda **a: plot_sensitivity(effects(), **a),
+    "indices": lambda **a: plot_sensitivity(indices(), **a),
     "cox": risks,
+    "warning": warnings_of_death,
+    "turning": lambda **a: plot_turning(turning(), **a)[0],
+    "map": two_parameters,
 }
 
 
@@ -182,6 +254,24 @@ def test_comparison_draws_the_differences():
     assert isinstance(top, Axes)
     with pytest.raises(ResultError, match="is not compared"):
         plot_comparison(result, scenario="nonsense")
+
+
+def test_a_map_frames_the_boxes_that_its_two_parameters_tell_whole():
+    ax = two_parameters()
+    frames = [patch for patch in ax.patches if patch.get_edgecolor()[:3] == to_rgb("#d9601f")]
+    assert len(frames) == 1, "the other box has a condition that the map does not show"
+    assert frames[0].get_x() == pytest.approx(0.6)
+    assert frames[0].get_width() == pytest.approx(0.4)
+    assert ax.get_xlim() == pytest.approx((0, 1), abs=0.02)
+
+
+def test_labels_are_moved_apart_and_stay_in_order():
+    heights = style.apart([0.50, 0.51, 0.98, 0.02], 0.1, 0.0, 1.0)
+    order = np.argsort(heights)
+    assert order.tolist() == [3, 0, 1, 2]
+    assert np.diff(np.sort(heights)).min() >= 0.1 - 1e-6
+    assert style.apart([], 0.1, 0.0, 1.0) == []
+    assert style.apart([0.3], 0.1, 0.0, 1.0) == [0.3]
 
 
 def test_causes_are_stacked_to_all_deaths():

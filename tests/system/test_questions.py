@@ -94,6 +94,49 @@ def test_single_runs_are_those_of_run(small):
         assert of["member_support"] == result.runs.member_support[r]
 
 
+def test_every_question_goes_over_the_band_or_the_default_parameters(small):
+    """Replicate r has member r mod size in every scenario, or none with `point`; results say which."""
+    twin = small.replace(name="twin", parameters={"support.national": 0})
+    usual, pointed = (ps.run(small, replicates=3, years=2, seed=3, point=point).runs.practice_workplace for point in (False, True))
+    assert not np.array_equal(usual, pointed)
+    for point, known in ((False, usual), (True, pointed)):
+        said = "at the default parameters" if point else "over a band of"
+        column = MEASURED.index("practice_workplace")
+        assert play([(small, r) for r in range(3)], years=2, seed=3, point=point)[:, column].tolist() == known.tolist()
+        size = {"replicates": 3, "years": 2, "seed": 3, "point": point}
+        compared = ps.compare([small, twin], **size)
+        assert [compared.runs.practice_workplace[r] for r in range(3)] == known.tolist()
+        assert compared.runs.band_member[:3].tolist() == compared.runs.band_member[3:].tolist()
+        found = ps.attribute(small, factors=FEW, **size)
+        assert found.game("practice_workplace").all.tolist() == known.tolist()
+        moved = ps.sensitivity(small, ["support.national"], method="tornado", outcome="practice_workplace", **size)
+        low = ps.run(twin, **size).runs.practice_workplace
+        assert moved.table["at_low"].iloc[0] == pytest.approx((low - known).mean())
+        for one in (compared, found, moved):
+            assert said in one.footer
+            assert said in one.to_json()["values"]
+            assert one.options.endswith("--point") == point
+
+
+def test_the_band_holds_where_a_tornado_moves_nothing(small):
+    """A parameter of the band keeps its member's value in the baseline, and while others are moved."""
+    found = ps.sensitivity(
+        small, ["stance.effort", "support.national"], method="tornado", replicates=3, years=2, seed=3, outcome="member_support"
+    )
+    base, low = (
+        ps.run(s, replicates=3, years=2, seed=3).runs.member_support for s in (small, small.replace(parameters={"support.national": 0}))
+    )
+    row = found.table.set_index("parameter").loc["support.national"]
+    assert row["at_low"] == pytest.approx((low - base).mean())
+
+
+def test_too_few_worlds_are_told(small, comparison, attribution):
+    assert any("Too few worlds to tell alone from small" in note for note in comparison.notes)
+    assert any("Too few worlds to place" in note or "not clear of 0" in note for note in attribution.notes)
+    assert comparison.to_json()["notes"] == list(comparison.notes)
+    assert attribution.to_json()["notes"] == list(attribution.notes)
+
+
 # -- compare ------------------------------------------------------------------------------------------------------
 
 
@@ -117,6 +160,9 @@ def test_what_cannot_be_compared_is_refused(small, comparison):
     other = ps.run(small.replace(name="other"), replicates=12, years=6, seed=4)
     with pytest.raises(ResultError, match="not paired"):
         ps.Comparison((comparison.results[0], other))
+    pointed = ps.run(small.replace(name="other"), replicates=12, years=6, seed=3, point=True)
+    with pytest.raises(ResultError, match="not paired: they have other parameter values"):
+        ps.Comparison((comparison.results[0], pointed))
     with pytest.raises(ResultError, match="no outcome"):
         comparison.summary(["nonsense"])
     with pytest.raises(ResultError, match="not recorded by month"):
@@ -208,6 +254,7 @@ def test_attribute_on_the_command_line(partnersim, tmp_path):
     assert "Community engagement" in out
     assert {path.name for path in (tmp_path / "found").iterdir()} == {
         "factors.csv", "factors.png", "factors.svg", "interactions.csv", "interactions.png", "interactions.svg", "result.json",
+            "typical-district.toml", "band.csv",
     }  # fmt: skip
     status, out, _ = partnersim(*words, "--json")
     found = json.loads(out)
@@ -283,4 +330,6 @@ def test_sensitivity_on_the_command_line(partnersim, tmp_path):
         "sensitivity.png",
         "sensitivity.svg",
         "result.json",
+        "typical-district.toml",
+        "band.csv",
     }

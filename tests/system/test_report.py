@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import shlex
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +19,7 @@ from partnersim.errors import ResultError
 from partnersim.report.page import Page, Sheet
 from partnersim.report.saved import SavedRun, departures, report
 from partnersim.report.study import study_page
+from partnersim.sweeping import Discovery
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +55,10 @@ def test_a_run_becomes_a_page(saved, partnersim):
         "Survival of practice",
     ):
         assert text in page
-    assert page.count("<figure>") == 4
+    assert page.count("<figure>") == 5
     figures = {path.name for path in (saved / "report" / "figures").iterdir()}
-    assert figures == {f"{name}.{kind}" for name in ("survival", "hazard", "causes", "outcomes") for kind in ("png", "svg")}
+    assert figures == {f"{name}.{kind}" for name in ("survival", "hazard", "causes", "outcomes", "warning") for kind in ("png", "svg")}
+    assert "over a band of" in SavedRun(saved).footer
     table = pd.read_csv(saved / "report" / "tables" / "survival_practice.csv")
     assert table["alive"].to_numpy() == pytest.approx(SavedRun(saved).survival()["alive"].to_numpy())
     assert len(out.strip().splitlines()) == 3, "an answer of three sentences"
@@ -109,7 +113,81 @@ def test_answers_become_pages(tmp_path):
     page = report(tmp_path / "c")
     row = compared.summary().iloc[0]
     assert f"{abs(row['difference']):.0f} months" in page.answer[0]
-    assert "partnersim compare a b --replicates 6 --years 3 --seed 1" in page.html()
+    assert "partnersim compare a.toml b.toml --replicates 6 --years 3 --seed 1" in page.html()
+    assert "over a band of" in page.html()
+    assert "support.national" not in page.departures["what"].tolist(), "those of the baseline"
+
+
+def test_the_command_of_an_answer_makes_it_again(partnersim, tmp_path, monkeypatch):
+    """The folder holds its scenarios, so that the command on the page gives the very tables, settings included."""
+    first = tmp_path / "first"
+    words = ["attribute", "typical-district", "--set", "support.national=0.8", "--factors", "national,training", "--replicates", "3"]
+    assert partnersim(*words, "--years", "2", "--point", "--out", str(first))[0] == 0
+    page = report(first)
+    assert page.command.endswith("--factors national,training --replicates 3 --years 2 --seed 1 --point")
+    assert page.departures.set_index("what").loc["support.national", "value"] == "0.8"
+    monkeypatch.chdir(first)
+    status, out, err = partnersim(*shlex.split(page.command)[1:], "--out", "again")
+    assert status == 0, err
+    assert "at the default parameters" in out
+    for name in ("factors.csv", "interactions.csv"):
+        assert (first / "again" / name).read_text() == (first / name).read_text()
+
+
+@pytest.mark.parametrize("method", ["tornado", "morris", "sobol"])
+def test_sensitivities_become_pages_that_call_no_luck_an_effect(tmp_path, method):
+    pytest.importorskip("SALib")
+    small = ps.load_scenario("typical-district").replace(sites=4, members_per_site=8)
+    over = ["support.launch", "capability.sessions_per_year"]
+    found = ps.sensitivity(small, over, method=method, points=4, replicates=3, years=2, outcome="member_support")
+    writing.sensitivity(found, tmp_path / "s")
+    page = report(tmp_path / "s")
+    alone(page.html())
+    assert found.options in page.command
+    assert 1 <= len(page.answer) <= 3
+    assert [note in page.html() for note in found.notes] == [True] * len(found.notes)
+    said = " ".join(page.answer)
+    for row in found.table.to_dict("records"):
+        if method == "morris" and row["effect"] <= 2 * row["luck"]:
+            assert row["parameter"] not in said
+        elif method == "morris":
+            assert f"({row['parameter']}) moves" in said
+            assert f"{row['effect']:.3g} [{row['low']:.3g}, {row['high']:.3g}] share" in said
+
+
+def test_a_discovery_becomes_a_page(tmp_path):
+    """Planted: practice dies early where superintendents stay briefly and nobody trains; the page says so with the numbers of its box."""
+    pytest.importorskip("lifelines")
+    pytest.importorskip("ema_workbench")
+    rng, n = np.random.default_rng(3), 500
+    space = {
+        "succession.management_tenure_months": (24.0, 120.0),
+        "capability.sessions_per_year": (0.0, 3.0),
+        "support.national": (0.0, 1.0),
+    }
+    x = pd.DataFrame({name: low + (high - low) * rng.random(n) for name, (low, high) in space.items()})
+    doomed = (x["succession.management_tenure_months"] < 60) & (x["capability.sessions_per_year"] < 1.5)
+    died = rng.random((n, 2)) < np.where(doomed, 0.8, 0.1)[:, None]
+    lives = x.loc[np.repeat(x.index, 2)].reset_index(drop=True)
+    months = np.where(died.ravel(), rng.integers(6, 60, 2 * n), 120)
+    lives = lives.assign(replicate=range(2 * n), practice_born_month=1, practice_alive_months=months, practice_died=died.ravel())
+    design = x.assign(share=died.mean(axis=1))
+    design.insert(0, "point", range(n))
+    found = Discovery(ps.load_scenario("typical-district"), 5, space, design, lives, 2 * n, 2, 10, 1, None, 0.0)
+    box = found.found[0]
+    assert set(box.limits) == {"succession.management_tenure_months", "capability.sessions_per_year"}
+    writing.discovery(found, tmp_path / "d")
+    page = report(tmp_path / "d")
+    alone(page.html())
+    share = [round(100 * value) for value in found.share]
+    assert numbers(page.answer[0]) == [n, 5, *share]
+    assert page.answer[1] == box.sentence
+    assert {picture.name for picture in page.pictures} == {"map", "cox"}
+    assert page.command.endswith("--within-years 5 --points 500 --replicates 2 --years 10 --seed 1 --point")
+    nothing = dataclasses.replace(found, design=design.assign(share=0.0), lives=lives.assign(practice_died=False))
+    assert any(note.startswith("No boxes: practice dies within 5 years in 0 % of runs") for note in nothing.notes)
+    assert any(note.startswith("No model of the risk: 0 deaths") for note in nothing.notes)
+    assert nothing.found == ()
 
 
 def test_text_is_text():

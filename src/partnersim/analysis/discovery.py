@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from partnersim.errors import PartnersimError, ResultError
 
-__all__ = ["Box", "boxes", "map_of_two", "scores", "tree"]
+__all__ = ["Box", "boxes", "interval", "map_of_two", "scores", "tree"]
 
 Flags = NDArray[np.bool_]
 
@@ -32,11 +32,13 @@ class Box:
     sentence
         The box in words.
     density
-        Share of the runs inside that are of interest, with its 95 % interval, among points that had no part in finding the box.
+        Share of the runs inside in which it happens, with `low` and `high` (95 %), among points that had no part in finding the box.
     coverage
-        Share of all runs of interest that lie inside, among the same points.
+        Share of all runs in which it happens that lie inside, among the same points.
     mass
         Share of the same points that lie inside.
+    base
+        Share of all runs in which it happens, among the same points.
     """
 
     limits: Mapping[str, tuple[float, float]]
@@ -49,6 +51,11 @@ class Box:
     base: float
     points: int
 
+    @property
+    def clear(self) -> bool:
+        """Whether it is clearly more, or less, common inside than anywhere."""
+        return self.low > self.base or self.high < self.base
+
 
 def boxes(
     design: pd.DataFrame,
@@ -56,7 +63,7 @@ def boxes(
     of_interest: str,
     *,
     labels: Mapping[str, str] | None = None,
-    threshold: float = 0.5,
+    threshold: float | None = None,
     most: int = 2,
     seed: int = 1,
 ) -> list[Box]:
@@ -73,7 +80,8 @@ def boxes(
     labels
         Words for parameters.
     threshold
-        Rows with this share or more are of interest, and boxes are peeled until they hold .8 of such.
+        Rows with this share or more are searched for. When left out it is the level nearest to .5 that a tenth to nine tenths of the rows
+        reach.
     most
         Boxes at most, one after another on what the ones before leave.
     seed
@@ -81,24 +89,26 @@ def boxes(
 
     Returns
     -------
-    Boxes, the best first; none if no box holds more than the sample at large.
+    Boxes, the best first; none if in no box it is clearly more common than in the sample at large.
     """
     x, y = _checked(design, share)
-    interest = y >= threshold
+    interest = y >= (_level(y) if threshold is None else threshold)
     rng = np.random.default_rng(seed)
     learn = np.zeros(len(x), bool)
     learn[rng.permutation(len(x))[: len(x) // 2]] = True
     if interest[learn].sum() < 10 or (~interest[learn]).sum() < 10:
         raise ResultError(
-            f"{int(interest.sum())} of {len(x)} points are of interest",
+            f"{of_interest} in {100 * y.mean():.0f} % of runs, and the {len(x)} points are too much alike to look for conditions",
             where="boxes",
-            allowed="20 of each kind or more",
-            fix="move the threshold",
+            allowed="20 points where it is common and 20 where it is rare, or more",
+            fix="more points, or parameters that matter",
         )
     prim = _ema("prim")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        finder = prim.Prim(x[learn].reset_index(drop=True), interest[learn], threshold=0.8, mass_min=max(0.02, 20 / learn.sum()))
+        # its threshold only says which boxes it hands over: where outcomes hang on luck, none is nearly pure
+        usual = float(interest[learn].mean())
+        finder = prim.Prim(x[learn].reset_index(drop=True), interest[learn], threshold=usual, mass_min=max(0.02, 20 / learn.sum()))
         found = []
         taken = np.zeros(len(x), bool)
         for _ in range(most):
@@ -106,16 +116,17 @@ def boxes(
             if box is None or len(box.peeling_trajectory) < 2:
                 break
             path = box.peeling_trajectory
-            # the simplest box within .05 of the best trade of density and coverage
-            worth = (path["density"] * path["coverage"]).to_numpy()
-            fit = np.flatnonzero(worth >= worth.max() - 0.05)
+            # how far its density lies above the whole in standard errors (Kloesgen 1996); density times coverage would prefer the whole
+            # space where what is looked for is common. Of boxes nearly as good, the simplest
+            worth = (np.sqrt(path["mass"]) * (path["density"] - path["density"].iloc[0])).to_numpy()
+            fit = np.flatnonzero(worth >= 0.9 * worth.max())
             at = int(fit[np.argmin(path["res_dim"].to_numpy()[fit])])
             box.select(at)
-            limits = _limits(box.box_lims[at], x)
+            limits = _limits(box.box_lims[at], x, x[learn])
             if not limits:
                 break
-            one = _measured(limits, x[~learn & ~taken], y[~learn & ~taken], interest[~learn & ~taken], of_interest, labels or {})
-            if one.density <= one.base:
+            one = _measured(limits, x[~learn & ~taken], y[~learn & ~taken], of_interest, labels or {})
+            if one.low <= one.base:
                 break
             found.append(one)
             taken |= _inside(limits, x)
@@ -128,12 +139,12 @@ def tree(
     of_interest: str,
     *,
     labels: Mapping[str, str] | None = None,
-    threshold: float = 0.5,
+    threshold: float | None = None,
     seed: int = 1,
 ) -> list[Box]:
     """Divide the whole design by a tree and return its leaves as boxes, the most dangerous first; arguments as for `boxes`."""
     x, y = _checked(design, share)
-    interest = y >= threshold
+    interest = y >= (_level(y) if threshold is None else threshold)
     rng = np.random.default_rng(seed)
     learn = np.zeros(len(x), bool)
     learn[rng.permutation(len(x))[: len(x) // 2]] = True
@@ -142,9 +153,9 @@ def tree(
         warnings.simplefilter("ignore")
         grown = cart.CART(x[learn].reset_index(drop=True), interest[learn], mass_min=0.1)
         grown.build_tree()
-        leaves = [_limits(leaf, x) for leaf in grown.boxes]
+        leaves = [_limits(leaf, x, x[learn]) for leaf in grown.boxes]
     test = ~learn
-    found = [_measured(limits, x[test], y[test], interest[test], of_interest, labels or {}) for limits in leaves if limits]
+    found = [_measured(limits, x[test], y[test], of_interest, labels or {}) for limits in leaves if limits]
     return sorted(found, key=lambda box: -box.density)
 
 
@@ -180,9 +191,11 @@ def scores(design: pd.DataFrame, share: Sequence[float] | NDArray[np.float64], *
 
 
 def map_of_two(
-    design: pd.DataFrame, share: Sequence[float] | NDArray[np.float64], first: str, second: str, *, cells: int = 8
+    design: pd.DataFrame, share: Sequence[float] | NDArray[np.float64], first: str, second: str, *, cells: int | None = None
 ) -> pd.DataFrame:
     """Return the mean share over a grid of two parameters, whatever the others are.
+
+    When `cells` (along each side) is left out there are as many as leave ten points to a cell on average, 3 to 8.
 
     One row a cell: `first_low`, `first_high`, `second_low`, `second_high`, `share`, `n` (points). In `attrs`: `first`, `second`.
     """
@@ -190,6 +203,7 @@ def map_of_two(
     for name in (first, second):
         if name not in x.columns:
             raise ResultError(f"there is no parameter {name!r}", where="map_of_two", allowed=", ".join(map(str, x.columns[:12])))
+    cells = int(np.clip(np.sqrt(len(x) / 10), 3, 8)) if cells is None else cells
     edges = [np.linspace(x[name].min(), x[name].max(), cells + 1) for name in (first, second)]
     at = [
         np.clip(np.searchsorted(edge, x[name], side="right") - 1, 0, cells - 1) for edge, name in zip(edges, (first, second), strict=True)
@@ -209,20 +223,15 @@ def _measured(
     limits: Mapping[str, tuple[float, float]],
     x: pd.DataFrame,
     y: NDArray[np.float64],
-    interest: Flags,
     what: str,
     labels: Mapping[str, str],
 ) -> Box:
     """Measure a box on points that had no part in finding it."""
-    from scipy import stats
-
     inside = _inside(limits, x)
-    n, all_of_interest = int(inside.sum()), int(interest.sum())
-    hits = int((inside & interest).sum())
-    interval = stats.binomtest(hits, n).proportion_ci(method="wilson") if n else None
-    low, high = (float(interval.low), float(interval.high)) if interval is not None else (0.0, 1.0)
-    density = hits / n if n else float("nan")
-    coverage = hits / all_of_interest if all_of_interest else float("nan")
+    n, here = int(inside.sum()), float(y[inside].sum())
+    density = here / n if n else float("nan")
+    low, high = interval(y[inside]) if n else (0.0, 1.0)
+    coverage = here / float(y.sum()) if y.sum() > 0 else float("nan")
     parts = []
     for name, (lowest, highest) in limits.items():
         label, bottom, top = labels.get(name, name), float(x[name].min()), float(x[name].max())
@@ -233,12 +242,28 @@ def _measured(
             parts.append(f"{label} is {lowest:.3g} or more")
         else:
             parts.append(f"{label} is between {lowest:.3g} and {highest:.3g}")
-    base = float(interest.mean())
+    base = float(y.mean())
     sentence = (
-        f"Where {' and '.join(parts)}, {what} at {100 * density:.0f} % of points [{100 * low:.0f}-{100 * high:.0f}], against "
-        f"{100 * base:.0f} % anywhere; this covers {100 * coverage:.0f} % of all such points."
+        f"Where {' and '.join(parts)}, {what} in {100 * density:.0f} % of runs [{100 * low:.0f}-{100 * high:.0f}], against "
+        f"{100 * base:.0f} % anywhere; {100 * coverage:.0f} % of all such runs lie there."
     )
     return Box(dict(limits), sentence, density, low, high, coverage, n / len(x), base, len(x))
+
+
+def _level(y: NDArray[np.float64]) -> float:
+    """Return the share nearest to .5 that a tenth to nine tenths of the points reach; .5 if there is none."""
+    levels = np.array([level for level in np.unique(y) if 0.1 <= (y >= level).mean() <= 0.9])
+    return float(levels[np.abs(levels - 0.5).argmin()]) if len(levels) else 0.5
+
+
+def interval(y: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 95 % interval of a mean of shares: Wilson's (1927), for as many runs as the spread between points is worth."""
+    n, p = len(y), float(y.mean())
+    spread = float(y.var(ddof=1)) if n > 1 else 0.0
+    worth = n * p * (1.0 - p) / spread if spread > 0 else n
+    z2 = 1.959964**2 / worth
+    centre, reach = (p + z2 / 2) / (1 + z2), np.sqrt(z2 * (p * (1 - p) + z2 / 4)) / (1 + z2)
+    return max(0.0, float(centre - reach)), min(1.0, float(centre + reach))
 
 
 def _inside(limits: Mapping[str, tuple[float, float]], x: pd.DataFrame) -> Flags:
@@ -248,15 +273,15 @@ def _inside(limits: Mapping[str, tuple[float, float]], x: pd.DataFrame) -> Flags
     return inside
 
 
-def _limits(box: pd.DataFrame, x: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Return what of a box restricts; an end at the edge of the sample is none."""
+def _limits(box: pd.DataFrame, x: pd.DataFrame, seen: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return what of a box restricts; an end at the edge of the points it was found on is none."""
     out = {}
     for name in x.columns:
         low, high = float(box[name].iloc[0]), float(box[name].iloc[1])
         bottom, top = float(x[name].min()), float(x[name].max())
-        # half of the points cannot see the outermost percent
-        margin = 0.02 * (top - bottom)
-        low, high = (bottom if low <= bottom + margin else low), (top if high >= top - margin else high)
+        margin = 0.02 * (top - bottom)  # an end that cuts off next to nothing is none
+        low = bottom if low <= float(seen[name].min()) + margin else low
+        high = top if high >= float(seen[name].max()) - margin else high
         if low > bottom or high < top:
             out[str(name)] = (low, high)
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,16 @@ import pandas as pd
 from partnersim.analysis.survival import CONFIDENCE, TAIL, need_columns
 from partnersim.errors import ResultError
 
-__all__ = ["WANTED_SHARE", "needed", "running", "short", "telling"]
+__all__ = ["WANTED_SHARE", "decimals", "needed", "running", "short", "telling"]
 
 WANTED_SHARE = 0.05
 """Half-width at which a share is called well known: five points."""
+
+
+def decimals(half_widths: Iterable[float]) -> int:
+    """Return how many decimals to write, one number for a column: two figures of what all but a quarter of the half-widths exceed."""
+    known = np.array([width for width in half_widths if np.isfinite(width) and width > 0])
+    return max(0, 1 - math.floor(math.log10(float(np.quantile(known, 0.25))))) if len(known) else 2
 
 
 def needed(half_width: float, wanted: float, n: int) -> int:

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.analysis.precision import telling
 from partnersim.errors import ParameterError, PartnersimError, ResultError
 
-__all__ = ["Indices", "band_effects", "morris_design", "morris_effects", "sobol_design", "sobol_indices", "tornado"]
+__all__ = ["Indices", "band_effects", "morris_design", "morris_effects", "sobol_design", "sobol_indices", "tornado", "tornado_notes"]
 
 Space = Mapping[str, tuple[float, float]]
 """Low and high end of each parameter."""
@@ -29,8 +30,8 @@ TAIL = 0.025
 WIDE = 0.2
 NOISY = 0.1
 LEVELS = 4
-NAMED = 6
-"""Parameters that a note names one by one."""
+NAMED = 4
+"""Parameters named in a note; of more it gives the number."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def sobol_indices(space: Space, design: pd.DataFrame, values: pd.DataFrame, outc
 
     Notes
     -----
-    Saltelli et al. (2010), Jansen's total index, through SALib. Indices are shares of the variance over the given ranges: other ranges,
-    other indices.
+    Saltelli et al. (2010), Jansen's total index, through SALib, of the means over replicates. Luck that is left in those means would raise
+    total indices and lower first ones; its part is estimated from the replicates and taken out. Indices are shares of the variance over
+    the given ranges: other ranges, other indices.
     """
     y = _by_point(design, values, outcome)
     block = len(space) + 2
@@ -107,13 +109,17 @@ def sobol_indices(space: Space, design: pd.DataFrame, values: pd.DataFrame, outc
         problem = _problem(space)
         from SALib.analyze import sobol
 
-    def estimate(sample: Floats) -> Floats:
+    def estimate(sample: Floats, _: NDArray[np.int64]) -> Floats:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = sobol.analyze(problem, sample, calc_second_order=False, num_resamples=2, seed=1)
-        return np.array([found["S1"], found["ST"]])
+            found = sobol.analyze(problem, sample.mean(axis=1), calc_second_order=False, num_resamples=2, seed=1)
+        return _without_luck(np.array([found["S1"], found["ST"]]), sample.reshape(-1, block, sample.shape[1]))
 
     middle, low, high = _bootstrap(y, block, estimate, seed)
+    if not np.isfinite(middle).all():
+        raise ResultError(
+            f"all the variance of {outcome} between points is luck of {y.shape[1]} replicates", where="sobol_indices", fix="more replicates"
+        )
     table = pd.DataFrame({"parameter": list(space)})
     for row, name in enumerate(("first", "total")):
         table[name], table[f"{name}_low"], table[f"{name}_high"] = middle[row], low[row], high[row]
@@ -121,6 +127,28 @@ def sobol_indices(space: Space, design: pd.DataFrame, values: pd.DataFrame, outc
     table = table.iloc[order].reset_index(drop=True)
     luck = _luck(y)
     return Indices("sobol", table, tuple(_sobol_notes(table, luck, len(y) // block, y.shape[1])), luck, len(y), y.shape[1])
+
+
+def _without_luck(indices: Floats, y: Floats) -> Floats:
+    """Return indices [first/total, parameter] of means over replicates without what luck adds; y [row, point of a block, replicate].
+
+    Worlds are the same at all points, so that luck is what a world does to one point and not to another. A square, or a product, of means
+    over R worlds is too large by the variance, or covariance, over worlds divided by R.
+    """
+    worlds = y.shape[2]
+    if worlds < 2:
+        return indices
+    a, mixed, b = y[:, 0], y[:, 1:-1], y[:, -1]
+    step = mixed - a[:, None]
+    ends = np.concatenate([a, b])
+    variance = float(ends.mean(axis=1).var())
+    left = variance - float((ends - ends.mean(axis=0)).var(axis=1, ddof=1).mean()) / worlds
+    if left <= 0:
+        return np.full(indices.shape, np.nan)
+    about_b, about_step = b - b.mean(axis=1, keepdims=True), step - step.mean(axis=2, keepdims=True)
+    in_first = (about_b[:, None] * about_step).sum(axis=2).mean(axis=0) / (worlds - 1) / worlds
+    in_total = about_step.var(axis=2, ddof=1).mean(axis=0) / worlds / 2
+    return (indices * variance - np.array([in_first, in_total])) / left
 
 
 def _sobol_notes(table: pd.DataFrame, luck: float, n: int, replicates: int) -> list[str]:
@@ -140,8 +168,8 @@ def _sobol_notes(table: pd.DataFrame, luck: float, n: int, replicates: int) -> l
         notes.append(f"Intervals are up to {widths.max():.2f} wide: n = {n * times} instead of {n} would bring them to about {WIDE:g}.")
     if luck > NOISY:
         notes.append(
-            f"{100 * luck:.0f} % of the variance between points is luck of {replicates} replicates, which lowers first indices and raises "
-            f"total ones: about {int(np.ceil(replicates * luck / NOISY))} replicates would bring it to {100 * NOISY:.0f} %."
+            f"{100 * luck:.0f} % of the variance between points is luck of {replicates} replicates. It is taken out, which makes intervals "
+            f"wide: about {int(np.ceil(replicates * luck / NOISY))} replicates would bring it to {100 * NOISY:.0f} %."
         )
     together = float(table["first"].clip(lower=0).sum())
     if together < 0.7 and not luck > NOISY:  # luck of one replicate is unknown
@@ -156,7 +184,8 @@ def morris_effects(space: Space, design: pd.DataFrame, values: pd.DataFrame, out
 
     Arguments as for `sobol_indices`. The table has `parameter`, `effect` (mean absolute effect of crossing the whole range, unit of the
     outcome), `low`, `high`, `direction` (mean effect), `spread` (standard deviation over the space: large against the effect means that it
-    bends or depends on others).
+    bends or depends on others), `luck` (absolute effect that luck alone would give; not-a-number with one replicate): an effect below twice
+    that is none.
 
     Notes
     -----
@@ -173,12 +202,12 @@ def morris_effects(space: Space, design: pd.DataFrame, values: pd.DataFrame, out
     unit = np.column_stack([(design[name] - low) / (high - low) for name, (low, high) in space.items()])
     rows = np.arange(len(y)).reshape(-1, block)
 
-    def estimate(sample: Floats, chosen: NDArray[np.int64] | None = None) -> Floats:
-        x = unit if chosen is None else unit[rows[chosen].ravel()]
-        found = morris.analyze(problem, x, sample, num_resamples=2, num_levels=LEVELS, seed=1)
+    def estimate(sample: Floats, chosen: NDArray[np.int64]) -> Floats:
+        found = morris.analyze(problem, unit[rows[chosen].ravel()], sample.mean(axis=1), num_resamples=2, num_levels=LEVELS, seed=1)
         return np.array([found["mu_star"], found["mu"], found["sigma"]], dtype=float)
 
-    middle, low, high = _bootstrap(y, block, estimate, seed, with_blocks=True)
+    middle, low, high = _bootstrap(y, block, estimate, seed)
+    low = np.maximum(low, 0.0)
     table = pd.DataFrame(
         {"parameter": list(space), "effect": middle[0], "low": low[0], "high": high[0], "direction": middle[1], "spread": middle[2]}
     )
@@ -191,6 +220,7 @@ def morris_effects(space: Space, design: pd.DataFrame, values: pd.DataFrame, out
         else np.nan
     )
     floor = noise * np.sqrt(2 / np.pi) * (LEVELS - 1) / (LEVELS / 2)
+    table["luck"] = floor
     lost = table[table["effect"] <= 2 * floor]["parameter"].tolist() if np.isfinite(floor) else []
     if lost and float(np.abs(steps).max()) > 0:
         named = ", ".join(lost) if len(lost) <= NAMED else f"the {len(lost)} weakest, from {lost[0]} on,"
@@ -211,7 +241,8 @@ def tornado(baseline: Floats, moved: Mapping[str, tuple[tuple[float, Floats], tu
     Returns
     -------
     One row a parameter, widest first: `parameter`, `low_level`, `at_low`, `at_low_low`, `at_low_high`, `high_level`, `at_high`,
-    `at_high_low`, `at_high_high` (differences from the baseline with 95 % intervals), `span`, `n`.
+    `at_high_low`, `at_high_high` (differences from the baseline with 95 % intervals), `span`
+    (from the lowest to the highest of the outcome at both ends and at the baseline), `n`.
     """
     from scipy import stats
 
@@ -228,12 +259,28 @@ def tornado(baseline: Floats, moved: Mapping[str, tuple[tuple[float, Floats], tu
             apart = np.asarray(values, dtype=float) - baseline
             middle, reach = float(apart.mean()), t * float(apart.std(ddof=1)) / np.sqrt(n)
             row += [level, middle, middle - reach, middle + reach]
-        rows.append((*row, abs(row[6] - row[2]), n))
+        rows.append((*row, max(0.0, row[2], row[6]) - min(0.0, row[2], row[6]), n))
     parts = [f"{end}{part}" for end in ("low", "high") for part in ("_level", "", "_low", "_high")]
     columns = ["parameter", *(part if part.endswith("level") else f"at_{part}" for part in parts), "span", "n"]
     table = pd.DataFrame(rows, columns=columns).sort_values("span", ascending=False, kind="stable").reset_index(drop=True)
     table.attrs["baseline"] = float(np.mean(baseline))
     return table
+
+
+def tornado_notes(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say which parameters of a tornado cannot be told from no effect, and how many worlds would tell the clearest of them."""
+    unclear = (table["at_low_low"] <= 0) & (table["at_low_high"] >= 0) & (table["at_high_low"] <= 0) & (table["at_high_high"] >= 0)
+    lost = table[unclear]
+    if lost.empty:
+        return ()
+    n = int(table["n"].iloc[0])
+    names = ", ".join(lost["parameter"]) if len(lost) <= NAMED else f"{len(lost)} of {len(table)} parameters"
+    ends = [
+        (row[f"at_{end}"], (row[f"at_{end}_high"] - row[f"at_{end}_low"]) / 2) for row in lost.to_dict("records") for end in ("low", "high")
+    ]
+    worlds = [found for effect, reach in ends if (found := telling(effect, reach, n)) is not None and found > n]
+    more = f" The clearest of these would show (4 times in 5) with about {min(worlds)} worlds." if worlds else ""
+    return (f"Not told from no effect by {n} worlds: {names}.{more}",)
 
 
 def band_effects(vectors: pd.DataFrame, values: Floats, seed: int = 1) -> pd.DataFrame:
@@ -314,21 +361,24 @@ def _by_point(design: pd.DataFrame, values: pd.DataFrame, outcome: str) -> Float
     return y
 
 
-def _bootstrap(
-    y: Floats, block: int, estimate: Callable[..., Floats], seed: int, *, with_blocks: bool = False
-) -> tuple[Floats, Floats, Floats]:
-    """Return the estimate and its interval over blocks of the design and over replicates, drawn again together."""
+def _bootstrap(y: Floats, block: int, estimate: Callable[[Floats, NDArray[np.int64]], Floats], seed: int) -> tuple[Floats, Floats, Floats]:
+    """Return the estimate and its interval over blocks of the design and over replicates, drawn again together.
+
+    Draws have the luck of the sample and their own on top of it, so that they lie about another middle than the estimate does: the interval
+    has their spread, about the estimate.
+    """
     rng = np.random.default_rng(seed)
     blocks, replicates = len(y) // block, y.shape[1]
+    by_block = y.reshape(blocks, block, replicates)
     draws = []
     for _ in range(RESAMPLES):
         chosen = rng.integers(0, blocks, blocks)
-        mean = y[:, rng.integers(0, replicates, replicates)].mean(axis=1)
-        sample = mean.reshape(blocks, block)[chosen].ravel()
-        if sample.var() > 0:
-            draws.append(estimate(sample, chosen) if with_blocks else estimate(sample))
-    low, high = np.nanquantile(draws, [TAIL, 1 - TAIL], axis=0)
-    return estimate(y.mean(axis=1)), low, high
+        sample = by_block[chosen][:, :, rng.integers(0, replicates, replicates)].reshape(-1, replicates)
+        if sample.mean(axis=1).var() > 0:
+            draws.append(estimate(sample, chosen))
+    middle = estimate(y, np.arange(blocks))
+    low, high = np.nanquantile(draws, [TAIL, 1 - TAIL], axis=0) - np.nanmean(draws, axis=0)
+    return middle, middle + np.minimum(low, 0.0), middle + np.maximum(high, 0.0)
 
 
 def _luck(y: Floats) -> float:

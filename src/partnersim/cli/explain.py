@@ -51,7 +51,7 @@ def explain(
         from partnersim.turning import turning_points
 
         with progress(None) as advance:
-            turning = turning_points(chosen, replicate=replicate, seed=seed, years=years, futures=futures, progress=advance)
+            turning = turning_points(chosen, replicate=replicate, seed=seed, years=years, futures=futures, point=point, progress=advance)
     if as_json:
         print_json(story.to_json() | ({"what_if": turning.to_json()} if turning is not None else {}))
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from partnersim.cli.feedback import print_json, progress, say, tell_of_compiling
-from partnersim.cli.options import Json, ScenarioName, Seed, Settings, With, Without, Years
+from partnersim.cli.options import Json, Point, ScenarioName, Seed, Settings, With, Without, Years
 from partnersim.cli.variant import variant
 from partnersim.errors import ParameterError
 
@@ -21,6 +21,7 @@ def compare(
     years: Years = 20,
     seed: Seed = 1,
     outcome: Annotated[list[str] | None, typer.Option(help="Compare this outcome; may be repeated. A choice of ten when left out.")] = None,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +35,7 @@ def compare(
     chosen = [load_scenario(name) for name in scenarios]
     tell_of_compiling(chosen[0])
     with progress(replicates * len(chosen)) as advance:
-        result = compared(chosen, replicates=replicates, years=years, seed=seed, progress=advance)
+        result = compared(chosen, replicates=replicates, years=years, seed=seed, point=point, progress=advance)
     if out is not None:
         from partnersim import writing
 
@@ -62,6 +63,7 @@ def attribute(
     settings: Settings = None,
     without: Without = None,
     own: With = None,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -95,7 +97,9 @@ def attribute(
     tell_of_compiling(chosen)
     names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
     with progress(None) as advance:
-        result = attributed(chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, progress=advance)
+        result = attributed(
+            chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, point=point, progress=advance
+        )
     if out is not None:
         from partnersim import writing
 
@@ -118,6 +122,7 @@ def sensitivity(
     replicates: Annotated[int, typer.Option(help="Possible worlds, the same at each point.")] = 20,
     years: Years = 20,
     seed: Seed = 1,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write table and figure to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -133,7 +138,16 @@ def sensitivity(
     tell_of_compiling(chosen)
     with progress(None) as advance:
         result = swept(
-            chosen, over, method=method, outcome=outcome, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+            chosen,
+            over,
+            method=method,
+            outcome=outcome,
+            points=points,
+            replicates=replicates,
+            years=years,
+            seed=seed,
+            point=point,
+            progress=advance,
         )
     if out is not None:
         from partnersim import writing
@@ -154,6 +168,7 @@ def discover(
     replicates: Annotated[int, typer.Option(help="Possible worlds of each point.")] = 4,
     years: Years = 10,
     seed: Seed = 1,
+    point: Point = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables and figures to this new or empty folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -169,7 +184,15 @@ def discover(
     tell_of_compiling(chosen)
     with progress(None) as advance:
         result = discovered(
-            chosen, over, within_years=within_years, points=points, replicates=replicates, years=years, seed=seed, progress=advance
+            chosen,
+            over,
+            within_years=within_years,
+            points=points,
+            replicates=replicates,
+            years=years,
+            seed=seed,
+            point=point,
+            progress=advance,
         )
     if out is not None:
         from partnersim import writing

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from matplotlib.lines import Line2D
 
-from partnersim.plots.style import INK, QUIET, around, look, new_figure, wrapped
+from partnersim.analysis.precision import decimals
+from partnersim.plots.style import GRID, INK, QUIET, around, beside, look, new_figure, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["plot_attribution", "plot_interactions"]
 
 GAIN, LOSS, ENDS = "#12436d", "#d9601f", "#8a8a8a"
+ROOMY = 12
+"""Factors from which on the upper half has room for words."""
+LISTED = 5
+"""Pairs whose numbers are written into the figure."""
 
 
 class AttributionResult(Protocol):
@@ -53,26 +58,24 @@ def plot_attribution(result: AttributionResult, outcome: str | None = None, ax: 
     table = result.table(outcome)
     none, everything, difference = (table.attrs[name] for name in ("none", "all", "difference"))
     count = len(table)
+    d = decimals((table["high"] - table["low"]) / 2)
     with look(style):
         if ax is None:
             ax = new_figure(8.2, 2.1 + 0.31 * (count + 2)).add_subplot()
         at = none[0]
-        _end(ax, count + 1, none, "with none of them")
+        unit = result.label(outcome).rpartition("[")[2].rstrip("]")
+        _beside(ax, count + 1.75, f"{unit}  [95 %]", QUIET)
+        _end(ax, count + 1, none, d)
         for n, row in enumerate(table.itertuples()):
             y = count - n
             ax.barh(y, row.value, left=at, height=0.62, color=GAIN if row.value >= 0 else LOSS, linewidth=0)
-            ax.hlines(y, at + row.low, at + row.high, color=INK, linewidth=1.3)
-            ax.vlines((at + row.low, at + row.high), y - 0.16, y + 0.16, color=INK, linewidth=1.3)
+            _whisker(ax, y, at + row.low, at + row.high)
             end = at + row.value
             ax.vlines(end, y - 1.31, y + 0.31, color=QUIET, linewidth=0.7)
             clear = (row.low > 0) or (row.high < 0)
-            said = f"{row.value:+.3g}  [{row.low:.3g}, {row.high:.3g}]"
-            ax.annotate(
-                said, (1.0, y), xytext=(6, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7.5,
-                color=INK if clear else QUIET, annotation_clip=False,
-            )  # fmt: skip
+            _beside(ax, y, f"{row.value:+.{d}f}  [{row.low:.{d}f}, {row.high:.{d}f}]", INK if clear else QUIET)
             at = end
-        _end(ax, 0, everything, "with all of them")
+        _end(ax, 0, everything, d)
         ax.set_yticks([count + 1, *range(count, 0, -1), 0], labels=["With none of them", *table["label"], "With all of them"])
         ax.set_ylim(-0.6, count + 1.6)
         ax.grid(visible=True, axis="x")
@@ -82,20 +85,30 @@ def plot_attribution(result: AttributionResult, outcome: str | None = None, ax: 
         low, high = ax.get_xlim()
         ax.set_xlim(min(0.0, low) if none[0] >= 0 else low, high)
         notes = [
-            f"n = {result.worlds} worlds, the same luck with and without each factor. Together {difference[0]:+.3g} "
-            f"[{difference[1]:.3g}, {difference[2]:.3g}]; the steps add up to it.",
-            "Step: Shapley value (what a factor adds, averaged over all orders of arrival). Line: its 95 % confidence interval.",
+            f"n = {result.worlds} worlds, the same luck with and without each factor. Together {difference[0]:+.{d}f} "
+            f"[{difference[1]:.{d}f}, {difference[2]:.{d}f}]; the steps add up to it.",
+            "Step: Shapley value (what a factor adds, averaged over all orders of arrival). Line: its 95 % confidence interval. "
+            "Grey numbers: not clear of 0.",
         ]
         around(ax.figure, f"What sustains it: {result.title}", notes, result.footer)
     return ax
 
 
-def _end(ax: Axes, y: float, level: tuple[float, float, float], _: str) -> None:
+def _end(ax: Axes, y: float, level: tuple[float, float, float], d: int) -> None:
     ax.barh(y, level[0], height=0.62, color=ENDS, linewidth=0)
-    ax.hlines(y, level[1], level[2], color=INK, linewidth=1.3)
+    _whisker(ax, y, level[1], level[2])
+    _beside(ax, y, f"{level[0]:.{d}f}  [{level[1]:.{d}f}, {level[2]:.{d}f}]", INK)
+
+
+def _whisker(ax: Axes, y: float, low: float, high: float) -> None:
+    ax.hlines(y, low, high, color=INK, linewidth=1.3)
+    ax.vlines((low, high), y - 0.16, y + 0.16, color=INK, linewidth=1.3)
+
+
+def _beside(ax: Axes, y: float, text: str, colour: str) -> None:
     ax.annotate(
-        f"{level[0]:.3g}  [{level[1]:.3g}, {level[2]:.3g}]", (1.0, y), xytext=(6, 0), xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points", va="center", fontsize=7.5, color=INK, annotation_clip=False,
+        text, (1.0, y), xytext=(6, 0), xycoords=ax.get_yaxis_transform(), textcoords="offset points", va="center", fontsize=7.5,
+        color=colour, annotation_clip=False,
     )  # fmt: skip
 
 
@@ -128,7 +141,12 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
         ax.set_xlim(-0.7, size - 1.3)
         ax.set_ylim(size - 0.3, 0.3)
         ax.set_aspect("equal")
-        ax.grid(visible=True, axis="both")
+        ax.grid(visible=False)
+        for n in range(1, size):  # a grid where there are pairs
+            ax.hlines(n, -0.5, n - 0.5, color=GRID, linewidth=0.6, zorder=1)
+            ax.vlines(n - 1, n - 0.5, size - 0.5, color=GRID, linewidth=0.6, zorder=1)
+        for spine in ax.spines.values():
+            spine.set_visible(False)
         ax.tick_params(length=0)
         unit = result.label(outcome).rpartition("[")[2].rstrip("]")
         ax.legend(
@@ -138,12 +156,23 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
                        label="substitutes: one does part of the other's work"),
                 Line2D([], [], marker="o", linestyle="none", color=GAIN, alpha=0.18, markersize=9, label="unclear"),
             ],
-            loc="upper right", frameon=False, fontsize=8,
+            **({"loc": "upper right"} if size >= ROOMY else {"loc": "lower right", "bbox_to_anchor": (1, 1)}),
+            frameon=False, fontsize=8, borderaxespad=0,
         )  # fmt: skip
-        clear = int((table["kind"] != "unclear").sum())
+        found = table[table["kind"] != "unclear"]
+        clear = len(found)
+        d = decimals((table["high"] - table["low"]) / 2)
+        said = [
+            f"{result.labels[row.first]} + {result.labels[row.second]}\n{row.value:+.{d}f} [{row.low:.{d}f}, {row.high:.{d}f}] {unit}"
+            for row in found.head(LISTED if size >= ROOMY else 0).itertuples()
+        ]
+        if said:  # the upper half is free
+            more = f" (the {len(said)} largest of {clear})" if clear > len(said) else ""
+            text = "\n".join([f"Clear of 0{more}, with 95 % intervals", *said])
+            beside(ax, text, (1, 1), (0, -56), ha="right", va="top", fontsize=7.5, linespacing=1.45, color=INK)
         notes = [
             f"n = {result.worlds} worlds. Area: size of the interaction; the largest is {largest:.3g} {unit}.",
-            f"{clear} of {len(table)} pairs are clear of 0 (5 % of these are false on average); the others are faint.",
+            f"{clear} of {len(table)} pairs are clear of 0{' (5 % of these are false on average)' if clear else ''}; the others are faint.",
         ]
         around(ax.figure, f"Which factors need each other: {result.title}", notes, result.footer)
     return ax

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from partnersim.analysis.precision import decimals
 from partnersim.errors import ResultError, nearest
-from partnersim.plots.style import BAND_ALPHA, INK, QUIET, SCENARIOS, around, events_on, look, new_figure, wrapped, year_ticks
+from partnersim.plots.style import BAND_ALPHA, INK, QUIET, SCENARIOS, around, dated, events_on, look, new_figure, wrapped, year_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,13 +114,19 @@ def plot_differences(result: ComparisonResult, outcome: str = "practice_alive_mo
         ax.axvline(0.0, color=INK, linewidth=0.9)
         ax.hlines(y, table["low"], table["high"], color=SCENARIOS[1].colour, linewidth=2.4)
         ax.plot(table["difference"], y, "o", color=SCENARIOS[1].colour, markersize=6)
+        d = decimals((table["high"] - table["low"]) / 2)
+        for row, at in zip(table.itertuples(), y, strict=True):
+            ax.annotate(
+                f"{row.difference:+.{d}f}  [{row.low:+.{d}f}, {row.high:+.{d}f}]", (row.difference, at), xytext=(0, 7),
+                textcoords="offset points", ha="center", fontsize=8, color=INK, annotation_clip=False,
+            )  # fmt: skip
         ax.set_yticks(y, labels=[wrapped([name], 34) for name in table["scenario"]])
         ax.set_ylim(-0.7, len(table) - 0.3)
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
         ax.set_xlabel(wrapped([f"Difference from {result.baseline} in the same world ({table['unit'].iloc[0]})"], 60))
         first = table.iloc[0]
-        notes = [f"n = {first['n']} worlds, same luck. Mark: mean difference. Line: 95 % interval, all together."]
+        notes = [f"n = {first['n']} worlds, same luck. Mark: mean difference. Line: 95 % interval; all lines hold together."]
         around(
             ax.figure, f"{result.labels[outcome]}: {first['mean_baseline']:.3g} {first['unit']} in {result.baseline}", notes, result.footer
         )
@@ -127,12 +134,10 @@ def plot_differences(result: ComparisonResult, outcome: str = "practice_alive_mo
 
 
 def _happens(result: ComparisonResult, name: str) -> list[tuple[int, str]]:
-    """Dated events of the two scenarios."""
-    found: list[tuple[int, str]] = []
+    """Dated events of the two scenarios; those of one alone say whose they are."""
+    by_scenario: dict[tuple[int, str], list[str]] = {}
     for one in result.results:
         if one.scenario.name in (result.baseline, name):
-            for event in one.scenario.timeline:
-                what = event["parameter"] if event["event"] == "set" else event["event"]
-                dated = int(str(event["at_month"])), str(what).rpartition(".")[2].replace("_", " ")
-                found += [dated] if dated not in found else []
-    return sorted(found)
+            for happens in dated(one.scenario.timeline):
+                by_scenario.setdefault(happens, []).append(one.scenario.name)
+    return sorted((month, words if len(of) > 1 else f"{words}: {of[0]}") for (month, words), of in by_scenario.items())

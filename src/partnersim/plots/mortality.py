@@ -6,7 +6,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from partnersim.plots.style import BAND_ALPHA, CAUSES, INK, LIVES, OTHER, QUIET, around, look, new_figure, wrapped, year_ticks
+from partnersim.plots.style import (
+    BAND_ALPHA,
+    CAUSES,
+    INK,
+    LIVES,
+    OTHER,
+    QUIET,
+    apart,
+    around,
+    beside,
+    look,
+    new_figure,
+    size,
+    wrapped,
+    year_ticks,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +30,10 @@ if TYPE_CHECKING:
     from partnersim.analysis.cox import Reading
 
 __all__ = ["plot_causes", "plot_cox", "plot_hazard"]
+
+
+LABEL_GAP = 0.05
+"""Share of the axis that a label needs."""
 
 
 class MortalityResult(Protocol):
@@ -58,33 +77,28 @@ def plot_causes(result: MortalityResult, ax: Axes | None = None, style: str = "p
         if ax is None:
             ax = new_figure(7.2, 4.4).add_subplot()
         below, years = None, 0.0
+        said: list[str] = []
+        heights: list[float] = []
         for n, (cause, rows) in enumerate(table.groupby("cause", sort=False)):
             x, share = rows["months"].to_numpy() / 12, rows["share"].to_numpy()
             below = np.zeros(len(x)) if below is None else below
             colour, hatch = CAUSES[n] if n < len(CAUSES) else (OTHER.colour, "")
             ax.fill_between(x, below, below + share, step="post", facecolor=colour, edgecolor="white", hatch=hatch, linewidth=0.6)
             last = rows.iloc[-1]
-            if share[-1] > 0.0:
-                few = 1 if last["share"] < 0.01 else 0  # one death in two hundred is no 0 %
-                said = f"{cause} {100 * last['share']:.{few}f} % [{100 * last['low']:.{few}f}-{100 * last['high']:.{few}f}]"
-                height = max(below[-1] + share[-1] / 2, 0.0)
-                ax.annotate(
-                    said,
-                    (x[-1], height),
-                    xytext=(5, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=8,
-                    color=INK,
-                    annotation_clip=False,
-                )
+            few = 1 if last["share"] < 0.01 else 0  # one death in two hundred is no 0 %
+            said.append(f"{cause} {100 * last['share']:.{few}f} % [{100 * last['low']:.{few}f}-{100 * last['high']:.{few}f}]")
+            heights.append(float(below[-1] + share[-1] / 2))
             below, years = below + share, float(x[-1])
         if below is None:
             ax.text(0.5, 0.5, "nothing died", transform=ax.transAxes, ha="center", color=QUIET)
         else:
             ax.set_xlim(0, years)
             ax.set_xticks(year_ticks(years))
-            ax.set_ylim(0, max(0.05, 1.05 * float(below[-1])))
+            top = max(0.05, 1.05 * float(below[-1]))
+            ax.set_ylim(0, top)
+            for text, height in zip(said, apart(heights, LABEL_GAP * top, 0.0, top), strict=True):
+                place: dict[str, Any] = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+                ax.annotate(text, (years, height), fontsize=8, color=INK, **place)
         ax.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f}")
         ax.set_xlabel("Age of the partnership (years since it began)")
         ax.set_ylabel("Died of it so far (% of runs)")
@@ -99,7 +113,7 @@ def plot_cox(reading: Reading, labels: dict[str, str] | None = None, source: str
     table, words = reading.table, labels or {}
     with look(style):
         if ax is None:
-            ax = new_figure(7.6, 1.9 + 0.32 * len(table)).add_subplot()
+            ax = new_figure(8.2, 2.0 + size() * 0.46 * len(table)).add_subplot()
         y = np.arange(len(table))[::-1]
         ax.axvline(1.0, color=INK, linewidth=0.9)
         for row, at in zip(table.itertuples(), y, strict=True):
@@ -108,17 +122,19 @@ def plot_cox(reading: Reading, labels: dict[str, str] | None = None, source: str
             ax.hlines(at, row.low, row.high, color=colour, linewidth=2.2)
             ax.plot(row.ratio, at, "o" if clear else "D", color=colour, markersize=6, markerfacecolor=colour if clear else "white")
         names = [
-            f"{words.get(name, name)}\n{low:.3g} to {high:.3g}"
+            f"{wrapped([words.get(name, name)], 46)}\n{low:.3g} to {high:.3g}"
             for name, low, high in table[["factor", "low_level", "high_level"]].to_numpy()
         ]
         ax.set_yticks(y, labels=names, fontsize=7.5)
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-        ax.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:.0e}"[0] in "25" else "")
+        ax.xaxis.set_minor_formatter(lambda x, _: f"{x:g}" if f"{x:g}".lstrip("0.")[:1] in ("2", "5") else "")
         ax.grid(visible=True, axis="x")
         ax.grid(visible=False, axis="y")
         ax.set_ylim(-0.7, len(table) - 0.3)
-        ax.set_xlabel(wrapped(["Risk of dying at the high level, times that at the low level (hazard ratio)"], 44))
+        for x, side, text in ((0.0, "left", "lower risk"), (1.0, "right", "higher risk")):
+            beside(ax, text, (x, 1), (0, 3), ha=side, va="bottom", fontsize=8, color=LIVES["practice" if x == 0 else "form"].colour)
+        ax.set_xlabel(wrapped(["Risk of dying at the high level, times that at the low level (hazard ratio)"], 52), loc="right")
         notes = [
             f"n = {reading.runs} runs, {reading.deaths} deaths. Mark: estimate. Line: 95 % interval. Filled: clear of 1.",
             *reading.notes,

@@ -16,6 +16,8 @@ from partnersim.plots.style import (
     INK,
     OTHER,
     QUIET,
+    dated,
+    events_on,
     look,
     new_figure,
     wrapped,
@@ -43,6 +45,8 @@ DEFAULT_OUTCOMES = (
     "budget_gap",
 )
 COLUMNS = 4
+DATED = 6
+"""Events named in the heading."""
 
 
 class Outcome(Protocol):
@@ -69,6 +73,8 @@ class OutcomesResult(Protocol):
     def title(self) -> str: ...
     @property
     def footer(self) -> str: ...
+    @property
+    def scenario(self) -> Any: ...
     @property
     def outcomes(self) -> Iterable[Any] | Mapping[str, Any]: ...
     def bands(self, names: Sequence[str]) -> pd.DataFrame: ...
@@ -103,6 +109,7 @@ def plot_outcomes(result: OutcomesResult, outcomes: Iterable[str] | None = None,
     names = _chosen(declared, outcomes)
     table = result.bands(names)
     years = float(table["month"].max()) / 12
+    events = [(month, words) for month, words in dated(result.scenario.timeline) if month <= 12 * years]
     columns = min(COLUMNS if len(names) > 9 or len(names) == 4 else 3, len(names))
     rows = -(-len(names) // columns)
 
@@ -117,10 +124,11 @@ def plot_outcomes(result: OutcomesResult, outcomes: Iterable[str] | None = None,
             ax.tick_params(labelbottom=is_lowest)
             if is_lowest:
                 ax.set_xlabel("Years since the start")
+            events_on(ax, events, labels=False)
             panels.append(ax)
         panels[0].set_xlim(0, years)
         panels[0].set_xticks(year_ticks(years))
-        _around(figure, result, table)
+        _around(figure, result, table, events)
         if columns >= 3:
             _groups(figure, [declared[name].group for name in names])
     return np.array(panels, dtype=object)
@@ -141,7 +149,7 @@ def _panel(ax: Axes, outcome: Outcome, rows: pd.DataFrame, runs: int) -> None:
         ax.text(0.98, 0.97, some, transform=ax.transAxes, ha="right", va="top", fontsize=7, color=QUIET)
 
 
-def _around(figure: Any, result: OutcomesResult, table: pd.DataFrame) -> None:
+def _around(figure: Any, result: OutcomesResult, table: pd.DataFrame, events: Sequence[tuple[int, str]]) -> None:
     """Write the heading and the footer of the whole figure."""
     inches = figure.bbox.width / figure.dpi
     low, high = table.attrs["low"], table.attrs["high"]
@@ -150,7 +158,9 @@ def _around(figure: Any, result: OutcomesResult, table: pd.DataFrame) -> None:
         f"({100 * low:.0f}th to {100 * high:.0f}th percentile, each month). "
         "Runs whose partnership died stay in."
     )
-    told = wrapped([told], int(17 * inches))
+    happens = "; ".join(f"{words} in year {(month - 1) // 12 + 1}" for month, words in events[:DATED])
+    more = f"; {len(events) - DATED} more" if len(events) > DATED else ""
+    told = wrapped([told, f"Dotted lines: {happens}{more}." if events else ""], int(17 * inches))
     title = figure.suptitle(
         wrapped([result.title], int(9 * inches)) + "\n" * (told.count("\n") + 1),
         x=0.008,

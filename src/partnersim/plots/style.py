@@ -9,9 +9,10 @@ import math
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -104,6 +105,11 @@ def look(style: str = "page") -> Iterator[None]:
         _SIZE.reset(before)
 
 
+def size() -> float:
+    """Return how large letters are against the sheet of the figure that is being drawn; 1 on a page."""
+    return _SIZE.get()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure [inches] that makes room for everything written around its axes.
 
@@ -159,8 +165,11 @@ def around(figure: Any, title: str, notes: Sequence[str], source: str) -> None:
     inches = figure.bbox.width / figure.dpi
     told = "\n".join(textwrap.fill(note, int(16.5 * inches)) for note in notes if note)
     heading = textwrap.fill(title, int(9 * inches))
-    room = math.ceil((told.count("\n") + 1) * 8 * 1.3 / (12 * 1.2))  # small lines stand in the room of fewer large ones
-    top = figure.suptitle(heading + "\n" * room, x=0.008, ha="left", fontsize=12, fontweight="bold")
+    lines = told.count("\n") + 1
+    # room for the notes in lines of the title, which are higher
+    top = figure.suptitle(
+        heading + "\n" * math.ceil(lines * 8 * 1.3 / (12 * 1.2) + 0.2), x=0.008, ha="left", fontsize=12, fontweight="bold"
+    )
     figure.add_artist(
         Annotation(told, (0, 0), xycoords=top, va="bottom", ha="left", fontsize=8, color=QUIET, linespacing=1.3, in_layout=False)
     )
@@ -172,6 +181,35 @@ def wrapped(lines: Sequence[str], width: int) -> str:
     """Lines broken at words so that none is longer than `width` letters."""
     letters = max(10, round(width / _SIZE.get()))
     return "\n".join(textwrap.fill(line, letters) for line in lines if line)
+
+
+def apart(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return heights moved as little as keeps them `gap` apart, in their order, and between `low` and `high` if there is room."""
+    order = sorted(range(len(heights)), key=lambda n: heights[n])
+    out = list(heights)
+    for _ in range(50):
+        for lower, upper in pairwise(order):
+            overlap = gap - (out[upper] - out[lower])
+            if overlap > 1e-9:
+                out[lower] -= overlap / 2
+                out[upper] += overlap / 2
+        if order:
+            move = max(0.0, low - out[order[0]]) - max(0.0, out[order[-1]] - high)
+            out = [height + move for height in out]
+    return out
+
+
+def dated(timeline: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
+    """Return the events of a scenario's timeline as (month, words), in order."""
+    found = []
+    for event in timeline:
+        words = str(event["event"]).replace("_", " ")
+        if event["event"] == "set":
+            words = f"{str(event['parameter']).rpartition('.')[2].replace('_', ' ')} = {event['value']:g}"
+        elif "side" in event:
+            words = f"{words} ({event['side']})"
+        found.append((int(event["at_month"]), words))
+    return sorted(found)
 
 
 def events_on(ax: Axes, events: Sequence[tuple[int, str]], *, labels: bool = True) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from partnersim.errors import ResultError, nearest
@@ -13,6 +12,7 @@ from partnersim.plots.style import (
     QUIET,
     SCENARIOS,
     Line,
+    apart,
     beside,
     footer,
     heading,
@@ -174,18 +174,7 @@ def _counts(name: str, table: pd.DataFrame) -> str:
 def _label_ends(ax: Axes, drawn: Mapping[str, pd.DataFrame], lines: Mapping[str, Line]) -> None:
     """Name each line at its right end, moved apart where names would overlap."""
     ends = {name: float(table["alive"].iloc[-1]) for name, table in drawn.items()}
-    heights = dict(ends)
-    order = sorted(ends, key=lambda name: ends[name])
-    for _ in range(50):
-        for lower, upper in pairwise(order):
-            overlap = LABEL_GAP - (heights[upper] - heights[lower])
-            if overlap > 1e-9:
-                heights[lower] -= overlap / 2
-                heights[upper] += overlap / 2
-        if order:
-            up = max(0.0, -heights[order[0]])
-            down = max(0.0, heights[order[-1]] - 1.0)
-            heights = {name: height + up - down for name, height in heights.items()}
+    heights = dict(zip(ends, apart(list(ends.values()), LABEL_GAP, 0.0, 1.0), strict=True))
     for name, height in heights.items():
         last = drawn[name]["months"].iloc[-1] / 12
         ax.annotate(

@@ -35,8 +35,9 @@ h2 { font-size: 1.2rem; margin: 2.4rem 0 .6rem; border-bottom: 1px solid #ddd; }
 figure { margin: 1.6rem 0; } figure img { width: 100%; height: auto; } figcaption { color: #555; font-size: .9rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .22rem .7rem .22rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #eee; }
-td.n { text-align: right; white-space: nowrap; } th { border-bottom: 1px solid #888; }
-pre { background: #f6f6f6; padding: .8rem 1rem; overflow-x: auto; font-size: .88rem; } summary { cursor: pointer; color: #12436d; }
+td.n, th.n { text-align: right; white-space: nowrap; } th { border-bottom: 1px solid #888; }
+pre { background: #f6f6f6; padding: .8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .88rem; }
+summary { cursor: pointer; color: #12436d; }
 footer { margin-top: 3rem; color: #777; font-size: .82rem; }
 @media print { body { max-width: none; } figure { break-inside: avoid; } }
 """
@@ -149,7 +150,8 @@ class Page:
 
 def _table(frame: pd.DataFrame) -> str:
     """Return a frame as an HTML table; numbers with three figures."""
-    head = "".join(f"<th>{html.escape(str(name).replace('_', ' '))}</th>" for name in frame.columns)
+    numbers = {name for name in frame.columns if frame[name].dtype.kind in "fiu"}
+    head = "".join(f"<th{' class=n' if name in numbers else ''}>{html.escape(str(name).replace('_', ' '))}</th>" for name in frame.columns)
     rows = []
     for row in frame.itertuples(index=False):
         cells = []

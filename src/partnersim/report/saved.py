@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim.analysis import precision, survival
 from partnersim.analysis.bands import bands
-from partnersim.errors import PartnersimError, ResultError
+from partnersim.errors import ResultError
 from partnersim.model import outcomes
 from partnersim.report.page import Page, Picture, Sheet
 from partnersim.saving import PROVENANCE, SUMMARY
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["SavedRun", "answer_of", "departures", "report"]
 
 ANSWER = "result.json"
+WATCHED = "trust_union_workplace"
+"""Where early warnings are looked for."""
 HAZARD_AGES = (0, 12, 24, 36, 60, 84, 120, 180)
 
 
@@ -100,7 +101,7 @@ class SavedRun:
         version = self.provenance["versions"].get("partnersim", "")
         return (
             f"partnersim {version}, model {str(run['kernel'])[:12]}; scenario {self.document['scenario']}; "
-            f"{self.document['runs']} runs of {self.years} years, seed {self.document['seed']}."
+            f"{self.document['runs']} runs of {self.years} years, seed {self.document['seed']}, {self.provenance['values']}."
         )
 
     @property
@@ -134,6 +135,8 @@ def run_page(run: SavedRun) -> Page:
     from partnersim.plots.survival import plot_survival
 
     summary = pd.read_csv(run.folder / "summary.csv", keep_default_na=True).fillna({"interval": ""})
+    labels = {outcome.name: outcome.label for outcome in run.outcomes}
+    summary["quantity"] = summary["quantity"].map(lambda name: labels.get(name, name))
     born = int((run.runs["practice_born_month"] >= 0).sum())
     pictures = [Picture.drawn("survival", "How long practice and form live.", plot_survival(run).figure)]
     if born:
@@ -159,7 +162,26 @@ def run_page(run: SavedRun) -> Page:
         page.sheets.append(Sheet("hazard", "Hazard by age", run.hazard()))
     warning = precision.short(summary)
     page.notes += [warning] if warning else []
+    if born:
+        _warn_early(page, run)
     return page
+
+
+def _warn_early(page: Page, run: SavedRun) -> None:
+    """Add how well a death announces itself, where enough runs die and enough do not."""
+    from partnersim.analysis.early_warning import INDICATORS, early_warning, roc
+    from partnersim.plots.sensitivity import plot_roc
+
+    try:
+        table = early_warning(run.series[run.series["month"] > 0], run.runs, WATCHED)
+    except ResultError:  # too few deaths, or too few lives, to measure skill
+        return
+    label = next(outcome.label for outcome in run.outcomes if outcome.name == WATCHED)
+    drawn = plot_roc(table, {name: roc(table, name) for name in table["indicator"]}, run.footer, label=label)
+    page.pictures.append(Picture.drawn("warning", "Whether a death announces itself.", drawn.figure))
+    page.sheets.append(
+        Sheet("warning", f"Skill of early warnings in: {label.lower()}", table.assign(what=table["indicator"].map(INDICATORS)))
+    )
 
 
 def answer_of(run: SavedRun) -> list[str]:
@@ -223,133 +245,174 @@ def departures(scenario: Scenario) -> pd.DataFrame:
 
 # -- answers ------------------------------------------------------------------------------------------------------
 
+CAPTIONS = {
+    "differences": "How much longer or shorter practice lives than in the baseline.",
+    "survival": "How long practice lives in each scenario.",
+    "survival_form": "How long the form lives in each scenario.",
+    "comparison": "From runs to differences: what is left when each world is compared with itself.",
+    "factors": "What each factor adds, step by step from none of them to all.",
+    "interactions": "Which factors need each other, and which replace each other.",
+    "sensitivity": "Which parameters matter, and how sure that is.",
+    "map": "Where practice dies early, over the two parameters that tell most.",
+    "cox": "What changes the risk of dying, all else equal.",
+}
+"""Figures of an answer in the order of the page; what follows a hyphen in the name of a file is a number."""
+SHEETS = {
+    "differences": "Differences in the same worlds",
+    "differences_by_month": "Differences month by month (practice alive)",
+    "factors": "What each factor adds",
+    "interactions": "Pairs of factors",
+    "sensitivity": "Parameters",
+    "scores": "What tells whether practice dies early",
+    "cox": "Risk of dying, by parameter",
+    "design": "Points of the sample",
+}
+
 
 def answer_page(folder: Path) -> Page:
     """Return the report of a folder that holds an answer: its tables and figures as they are, and its words."""
     import pandas as pd
 
     found = dict(_read(folder / ANSWER))
-    if "differences" in found:
-        title, question, answer, command = _comparison(found)
-    elif "factors" in found:
-        title, question, answer, command = _attribution(found)
-    elif "method" in found:
-        title, question, answer, command = _sensitivity(found)
-    elif "boxes" in found:
-        title, question, answer, command = _discovery(found)
-    else:
+    kinds = {"differences": _comparison, "factors": _attribution, "method": _sensitivity, "boxes": _discovery}
+    told = next((words for key, words in kinds.items() if key in found), None)
+    if told is None or "files" not in found:
         raise ResultError("this answer is of no known kind", where=str(folder / ANSWER))
+    scenario = load_scenario(folder / found["files"][0])
+    title, question, answer = told(found, scenario)
+    order = list(CAPTIONS)
+    drawn = [path for path in folder.glob("*.svg") if path.stem.partition("-")[0] in CAPTIONS and path.with_suffix(".png").is_file()]
     pictures = []
-    for path in sorted(folder.glob("*.svg")):
-        if path.with_suffix(".png").is_file():
-            pictures.append(
-                Picture(path.stem, path.stem.replace("-", " ").capitalize(), path.read_bytes(), path.with_suffix(".png").read_bytes())
-            )
-    sheets = [Sheet(path.stem, path.stem.replace("_", " ").capitalize(), pd.read_csv(path)) for path in sorted(folder.glob("*.csv"))]
-    kept: dict[str, Any] = {key: found[key] for key in ("commit", "versions", "seed", "years", "runs", "worlds", "seconds") if key in found}
-    page = Page(title, question, answer, pictures, sheets, provenance=_flat(kept), command=command)
+    for path in sorted(drawn, key=lambda path: (order.index(path.stem.partition("-")[0]), len(path.stem), path.stem)):
+        caption = CAPTIONS[path.stem.partition("-")[0]]
+        pictures.append(Picture(path.stem, caption, path.read_bytes(), path.with_suffix(".png").read_bytes()))
+    tables = [name for name in SHEETS if (folder / f"{name}.csv").is_file()]
+    sheets = [Sheet(name, SHEETS[name], _in_words(pd.read_csv(folder / f"{name}.csv")), folded=n > 0) for n, name in enumerate(tables)]
+    for n, name in enumerate(found["files"][1:], 1):
+        other = load_scenario(folder / name)
+        sheets.append(Sheet(f"departures-{n}", f"Departures of {other.name} from the defaults", departures(other)))
+    kept = ("values", "band", "model", "commit", "versions", "platform", "seed", "years", "runs", "worlds", "seconds")
+    page = Page(title, question, answer, pictures, sheets, provenance=_flat({key: found[key] for key in kept if key in found}))
+    page.command = str(found["command"])
     page.notes += [str(note) for note in found.get("notes", [])]
-    scenario = found.get("scenario", found.get("baseline"))
-    try:
-        page.departures = departures(load_scenario(str(scenario)))
-    except PartnersimError:  # a scenario of the user's own, made in Python
-        page.departures = None
+    page.departures = departures(scenario)
     return page
 
 
-Words = tuple[str, str, list[str], str]
+def _in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with outcomes in words."""
+    from partnersim.comparison import LABELS
+
+    return table.assign(outcome=table["outcome"].map(lambda name: LABELS.get(name, name))) if "outcome" in table else table
 
 
-def _comparison(found: Mapping[str, Any]) -> Words:
+Words = tuple[str, str, list[str]]
+
+
+def _comparison(found: Mapping[str, Any], scenario: Scenario) -> Words:
+    from partnersim.comparison import LABELS
+
     others = [name for name in found["scenarios"] if name != found["baseline"]]
-    answer = []
-    for name in others:
-        row = next(row for row in found["differences"] if row["scenario"] == name)
-        sign = "longer" if row["difference"] > 0 else "shorter"
-        clear = row["low"] > 0 or row["high"] < 0
-        size = f"{abs(row['difference']):.0f} months {sign}"
-        answer.append(
-            f"In {name}, practice lives {size} than in {found['baseline']} [{row['low']:.0f} to {row['high']:.0f}]"
-            + ("." if clear else ", which is no clear difference.")
-        )
-    moved = [row for row in found["differences"][len(others) :] if row["p"] is not None and row["p"] < 0.05]
+    rows = found["differences"]
+    said = []
+    for row in rows[: len(others)]:
+        clear = "" if row["low"] > 0 or row["high"] < 0 else ", no clear difference"
+        more = "longer" if row["difference"] > 0 else "shorter"
+        size = f"{abs(row['difference']):.0f} months {more} [{row['low']:+.0f} to {row['high']:+.0f}]"
+        said.append(f"{size} in {row['scenario']}{clear}")
+    answer = [f"Against {found['baseline']}, in the same worlds, practice lives {'; '.join(said)}."]
+    moved = sorted((row for row in rows[len(others) :] if row["p"] is not None and row["p"] < 0.05), key=lambda row: row["p"])
     if moved:
-        said = "; ".join(
-            f"{row['outcome']} of {row['scenario']} {row['difference']:+.2g} [{row['low']:.2g}, {row['high']:.2g}]" for row in moved[:4]
-        )
-        answer.append(f"Clear changes besides: {said}.")
-    saved = [row["runs_saved"] for row in found["differences"] if row["runs_saved"] is not None]
+        parts = []
+        for row in moved[:4]:
+            d = precision.decimals([(row["high"] - row["low"]) / 2])
+            of = f" ({row['scenario']})" if len(others) > 1 else ""
+            parts.append(f"{LABELS[row['outcome']]}{of} {row['difference']:+.{d}f} [{row['low']:+.{d}f}, {row['high']:+.{d}f}]")
+        answer.append(f"The clearest of {len(moved)} other clear differences: {'; '.join(parts)}.")
+    saved = [row["runs_saved"] for row in rows if row["runs_saved"] is not None]
     if saved:
         answer.append(f"Pairing worlds was worth {sorted(saved)[len(saved) // 2]:.1f} times as many runs (median over outcomes).")
-    words = " ".join(shlex.quote(name) for name in found["scenarios"])
-    size_of = f"--replicates {found['runs']} --years {found['years']} --seed {found['seed']}"
-    title = f"{' and '.join(others)} against {found['baseline']}"
-    return title, "What does the change do, in the same worlds?", answer[:4], f"partnersim compare {words} {size_of}"
+    return f"{' and '.join(others)} against {found['baseline']}", "What does the change do, in the same worlds?", answer
 
 
-def _attribution(found: Mapping[str, Any]) -> Words:
+def _attribution(found: Mapping[str, Any], scenario: Scenario) -> Words:
+    from partnersim.attribution import LABELS
+
     def within(level: Mapping[str, float]) -> str:
         return f"{level['value']:.3g} [{level['low']:.3g}, {level['high']:.3g}]"
 
-    rows = found["factors"]
+    rows, unit = found["factors"], found["unit"]
     clear = [row for row in rows if row["low"] > 0 or row["high"] < 0]
     best = ", ".join(f"{row['label'].lower()} ({within(row)})" for row in clear[:3])
-    rest = [row["label"].lower() for row in rows if row not in clear]
     answer = [
-        f"With all factors {found['outcome'].replace('_', ' ')} is {within(found['all'])} {found['unit']}, with none "
-        f"{within(found['none'])}: together they add {within(found['difference'])}.",
+        f"{LABELS[found['outcome']]}: {within(found['all'])} with all factors, {within(found['none'])} with none; together they add "
+        f"{within(found['difference'])} {unit}.",
         f"Most comes from {best}." if best else "No single factor is clear of none.",
     ]
     pairs = [row for row in found["interactions"] if row["kind"] != "unclear"]
     labels = {row["factor"]: row["label"].lower() for row in rows}
+    rest = [row["label"].lower() for row in rows if row not in clear]
     if pairs:
         said = "; ".join(f"{labels[row['first']]} and {labels[row['second']]} ({row['kind']}, {within(row)})" for row in pairs[:3])
         answer.append(f"Factors that need or replace each other: {said}.")
     elif rest:
         answer.append(f"Not clear of none: {', '.join(rest)}.")
-    size = f"--replicates {found['worlds']} --years {found['years']} --seed {found['seed']} --outcome {found['outcome']}"
-    title = f"What sustains {found['scenario']}"
-    return title, "What does each sustaining factor contribute?", answer, f"partnersim attribute {shlex.quote(found['scenario'])} {size}"
+    return f"What sustains {scenario.title or scenario.name}", "What does each sustaining factor contribute?", answer
 
 
-def _sensitivity(found: Mapping[str, Any]) -> Words:
-    rows = found["parameters"]
-    if found["method"] == "tornado":
-        answer = [
-            f"{row['parameter']} moves {found['outcome'].replace('_', ' ')} by {row['at_low']:+.3g} [{row['at_low_low']:.3g}, "
-            f"{row['at_low_high']:.3g}] at {row['low_level']:g} and by {row['at_high']:+.3g} [{row['at_high_low']:.3g}, "
-            f"{row['at_high_high']:.3g}] at {row['high_level']:g}."
-            for row in rows[:3]
-        ]
-    elif found["method"] == "morris":
-        answer = [
-            f"{row['parameter']} moves {found['outcome'].replace('_', ' ')} by {row['effect']:.3g} [{row['low']:.3g}, {row['high']:.3g}] "
-            "over its range."
-            for row in rows[:3]
-        ]
-    else:
-        answer = [
-            f"{row['parameter']} explains {100 * row['first']:.0f} % [{100 * row['first_low']:.0f}-{100 * row['first_high']:.0f}] of the "
-            f"variance alone, {100 * row['total']:.0f} % [{100 * row['total_low']:.0f}-{100 * row['total_high']:.0f}] with others."
-            for row in rows[:3]
-        ]
-    over = " ".join(f"--over {name}" for name in found["ranges"])
-    size = f"--method {found['method']} --replicates {found['replicates']} --years {found['years']} --seed {found['seed']}"
-    command = f"partnersim sensitivity {shlex.quote(found['scenario'])} {over} {size} --outcome {found['outcome']}"
-    return f"What matters in {found['scenario']}", "Which parameters matter, over their usual ranges?", answer, command
+def _sensitivity(found: Mapping[str, Any], scenario: Scenario) -> Words:
+    from partnersim.attribution import LABELS
+
+    known, what = declared_parameters(scenario.plan), LABELS[found["outcome"]].lower()
+
+    def named(name: str) -> str:
+        return f"{known[name].meaning} ({name})"
+
+    def told(row: Mapping[str, Any]) -> bool:
+        """Whether it is told from luck."""
+        if found["method"] == "morris":
+            return row["luck"] is None or bool(row["effect"] > 2 * row["luck"])
+        return found["method"] == "sobol" or any(row[f"at_{end}_low"] > 0 or row[f"at_{end}_high"] < 0 for end in ("low", "high"))
+
+    clear = [row for row in found["parameters"] if told(row)]
+    rest = len(found["parameters"]) - len(clear)
+    answer = [] if clear else [f"None of {rest} parameters moves {what} by more than luck does."]
+    for row in clear[: 3 if rest == 0 else 2]:
+        name = row["parameter"]
+        if found["method"] == "tornado":
+            unit = "" if known[name].unit in ("", "-") else f" {known[name].unit}"
+            ends = [
+                f"{row[f'at_{end}']:+.3g} [{row[f'at_{end}_low']:.3g}, {row[f'at_{end}_high']:.3g}] at {row[f'{end}_level']:g}{unit}"
+                for end in ("low", "high")
+            ]
+            answer.append(f"{named(name)} moves {what} by {' and by '.join(ends)}.")
+        elif found["method"] == "morris":
+            size = f"{row['effect']:.3g} [{row['low']:.3g}, {row['high']:.3g}] {found['unit']}"
+            answer.append(f"{named(name)} moves {what} by {size} over its range.")
+        else:
+            first, total = (
+                f"{100 * row[of]:.0f} % [{100 * row[f'{of}_low']:.0f} to {100 * row[f'{of}_high']:.0f}]" for of in ("first", "total")
+            )
+            answer.append(f"{named(name)} explains {first} of the variance of {what} alone, {total} with others.")
+    if clear and rest:
+        answer.append(f"{rest} of {len(found['parameters'])} parameters cannot be told from luck here.")
+    answer = [sentence[:1].upper() + sentence[1:] for sentence in answer]
+    return f"What matters: {scenario.title or scenario.name}", "Which parameters matter, over their usual ranges?", answer
 
 
-def _discovery(found: Mapping[str, Any]) -> Words:
-    answer = [box["sentence"] for box in found["boxes"]][:2] or ["No box of conditions stands out."]
+def _discovery(found: Mapping[str, Any], scenario: Scenario) -> Words:
+    known, share = declared_parameters(scenario.plan), found["share"]
+    what = f"practice dies within {found['within_years']:g} years"
+    answer = [f"Over all {found['points']} points sampled {what} in {_share(share['value'], share['low'], share['high'])} of runs."]
+    answer.append(found["boxes"][0]["sentence"] if found["boxes"] else "No box of conditions stands out.")
     best = [row for row in found["scores"] if row["low"] > row["chance"]][:3]
     if best:
-        answer.append(
-            "What tells most: " + ", ".join(f"{r['parameter']} ({r['score']:.2f} [{r['low']:.2f}, {r['high']:.2f}])" for r in best) + "."
-        )
-    over = " ".join(f"--over {row['parameter']}" for row in found["scores"])
-    size = f"--points {found['points']} --years {found['years']} --seed {found['seed']}"
+        said = "; ".join(f"{known[r['parameter']].meaning} ({r['score']:.2f} [{r['low']:.2f}, {r['high']:.2f}])" for r in best)
+        answer.append(f"What tells most, of a score of 1 for all together: {said}.")
+    elif len(found["boxes"]) > 1:
+        answer.append(found["boxes"][1]["sentence"])
     question = f"{found['question'][:1].upper()}{found['question'][1:]}?"
-    return question.rstrip("?"), question, answer, f"partnersim discover {shlex.quote(found['scenario'])} {over} {size}"
+    return f"Where {what}: {scenario.title or scenario.name}", question, answer
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
