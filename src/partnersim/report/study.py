@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from partnersim.analysis import discovery, survival
 from partnersim.analysis.compare import differences
 from partnersim.analysis.cox import cox
 from partnersim.errors import PartnersimError, ResultError
+from partnersim.report.findings import SENSITIVITY, Found, Runs, StudyResult, work_out
 from partnersim.report.page import Page, Picture, Sheet
+from partnersim.study.findings import SCENARIO, Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,16 +22,8 @@ __all__ = ["study_page"]
 MOST_CURVES = 6
 EARLY = 60
 """Months within which a death counts as early."""
-
-
-class StudyResult(Protocol):
-    """What the report needs: the edition of a study (question, seed, years, replicates, factors) and its runs."""
-
-    @property
-    def edition(self) -> Any: ...
-    @property
-    def runs(self) -> pd.DataFrame: ...
-    def counts(self) -> dict[str, int]: ...
+OWN = ("shapley", *SENSITIVITY)
+"""Designs made for one kind of analysis; a regression over their points would say little."""
 
 
 class _Curves:
@@ -68,7 +62,8 @@ def study_page(study: StudyResult, folder: Path) -> Page:
         page.notes.append(
             f"Not complete: {counts['left']} runs are left and {counts['failed']} failed; what follows rests on {counts['done']}."
         )
-    answer: list[str] = []
+    answer = _found(page, study)
+    declared = len(answer)
     if len(scenarios) <= MOST_CURVES:
         curves = _Curves(runs, edition.years, footer)
         page.pictures.append(Picture.drawn("survival", "How long practice lives, by scenario.", plot_survivals(curves).figure))
@@ -79,10 +74,39 @@ def study_page(study: StudyResult, folder: Path) -> Page:
             page.sheets.append(Sheet(f"survival-{name}".replace(" ", "_").replace(",", ""), f"Survival of practice: {name}", table))
     if len(scenarios) > 1:
         answer += _paired(page, runs, scenarios)
-    if numbers:
+    if numbers and edition.design.get("kind") not in OWN:
         answer += _swept(page, runs, numbers, footer)
-    page.answer = answer[:3] if len(answer) > 3 else answer
+    page.answer = answer[: max(3, declared)]
     return page
+
+
+def _found(page: Page, study: StudyResult) -> list[str]:
+    """Work out what the study declares, or else what its design was made for."""
+    runs, edition = Runs(study), study.edition
+    declared = list(edition.findings)
+    if not declared and edition.design.get("kind") in OWN:
+        sentence = "What matters most to how long practice lives: {first}; then {second}; then {third}."
+        declared = [
+            Finding("ranking", sentence, "practice_alive_months", at={SCENARIO: name} if len(edition.scenarios) > 1 else {})
+            for name in edition.scenarios
+        ]
+    said = []
+    for n, finding in enumerate(declared, 1):
+        try:
+            found = work_out(runs, finding)
+        except PartnersimError as problem:
+            page.notes.append(f"Finding {n} ({finding.kind}) cannot be worked out: {problem.what}.")
+            continue
+        said.append(found.sentence)
+        page.notes += [f"Finding {n}: {note}" for note in found.notes]
+        page.pictures.append(picture(found, f"finding-{n}"))
+        page.sheets.append(Sheet(f"finding-{n}", f"Finding {n}: {found.caption}", found.table, folded=n > 1))
+    return said
+
+
+def picture(found: Found, name: str) -> Picture:
+    """Draw a finding."""
+    return Picture.drawn(name, found.caption, found.draw().figure)
 
 
 def _paired(page: Page, runs: pd.DataFrame, scenarios: list[str]) -> list[str]:
