@@ -768,7 +768,7 @@ def study(
 
 @app.command()
 def experiments(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of study files that declare a [[finding]].")] = Path("experiments"),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Study files that declare a [[finding]].")] = Path("experiments"),
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where their stores are, each in a folder of its name.")] = Path("out"),
     workers: Annotated[int | None, typer.Option(help="Threads; all cores when left out.")] = None,
     in_small: Annotated[

@@ -48,7 +48,8 @@ def plot_levels(
                 ax.vlines(at, part["low"], part["high"], color=line.colour, linewidth=2)
                 ax.plot(at, part["mean"], MARKS[n], color=line.colour, markersize=6, label=label)
         if numbers:
-            ax.set_xticks(words if len(words) <= 9 else words[::2], labels=[f"{word:g}" for word in (words if len(words) <= 9 else words[::2])])
+            some = words[:: -(-len(words) // 9)]
+            ax.set_xticks(some, labels=[f"{word:g}" for word in some])
         else:
             ax.set_xticks(range(len(words)), labels=[wrapped([str(word)], 22) for word in words])
             ax.set_xlim(-0.6, len(words) - 0.4)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from partnersim.errors import ResultError
-from partnersim.report.findings import Runs, work_out
+from partnersim.report.findings import work_out
+from partnersim.report.runs import Runs
 from partnersim.report.study import picture
 from partnersim.study.store import STATUS
 from partnersim.study.study import Study

@@ -10,8 +10,10 @@ from partnersim.analysis import discovery, survival
 from partnersim.analysis.compare import differences
 from partnersim.analysis.cox import cox
 from partnersim.errors import PartnersimError, ResultError
-from partnersim.report.findings import SENSITIVITY, Found, Runs, StudyResult, work_out
+from partnersim.report.findings import work_out
 from partnersim.report.page import Page, Picture, Sheet
+from partnersim.report.ranking import SENSITIVITY
+from partnersim.report.runs import Found, Runs, StudyResult
 from partnersim.study.findings import SCENARIO, Finding
 
 if TYPE_CHECKING:

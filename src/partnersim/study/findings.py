@@ -31,8 +31,8 @@ SCENARIO, MONTH = "scenario", "month"
 KINDS = {
     "difference": "what `outcome` is in the runs `of` less what it is in the runs `from`, in the same worlds; with `at` and `against`: how "
     "much larger that difference is at the one than at the other",
-    "optimum": "at which level of the factor `over` the mean `outcome` is highest; with `at` and `against`: how far apart the two levels are",
-    "ranking": "which factors move `outcome` most: Shapley values, elementary effects, Sobol's indices or main effects, as the design allows",
+    "optimum": "at which level of the factor `over` the mean `outcome` is highest; with `at` and `against`: how far apart the levels are",
+    "ranking": "which factors move `outcome` most: Shapley values, elementary effects, Sobol's indices or main effects, by the design",
     "conditions": "under which conditions practice dies within `within_years`",
 }
 FIELDS = {
@@ -51,6 +51,8 @@ WORDS = {
 """What a sentence can hold in braces."""
 WORDS_AGAINST = {"difference": ("at", "against"), "optimum": ("best_against", "place_against", "shift")}
 """... if there is `against`."""
+ABSOLUTE = ("morris", "sobol")
+"""Designs whose measures are never below 0, so that none is clear of it."""
 SELECTIONS = ("of", "from", "at", "against")
 
 
@@ -144,8 +146,9 @@ class _Reader:
         if "over" in FIELDS[kind] and "over" in self.data:
             self._over(over)
         years = self.data.get("within_years", 0.0)
-        if "within_years" in FIELDS[kind] and not (_number(years) and 0 < years <= self.known.months / 12):
-            self.add(("within_years",), f"within_years = {years!r} is not possible", allowed=f"more than 0, up to {self.known.months / 12:g}")
+        longest = self.known.months / 12
+        if "within_years" in FIELDS[kind] and not (_number(years) and 0 < years <= longest):
+            self.add(("within_years",), f"within_years = {years!r} is not possible", allowed=f"more than 0, up to {longest:g}")
         if kind in ("ranking", "conditions") and not self.known.design:
             self.add((), f"a finding of kind {kind} needs a design", fix="write [design]")
         self._sentence(kind, with_against="against" in chosen)
@@ -211,6 +214,8 @@ class _Reader:
     def _sentence(self, kind: str, *, with_against: bool) -> None:
         sentence = self.data.get("sentence")
         allowed = (*WORDS[kind], *(WORDS_AGAINST.get(kind, ()) if with_against else ()))
+        if self.known.design in ABSOLUTE:
+            allowed = tuple(word for word in allowed if word != "clear")
         if not isinstance(sentence, str) or not sentence.strip():
             self.add(("sentence",) if sentence is not None else (), "the finding has no sentence", allowed=_words(allowed))
             return

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from partnersim.engine.random import check_key
 from partnersim.errors import ParameterError, PartnersimError, ScenarioError, nearest
 from partnersim.model import band, outcomes
+from partnersim.scenarios import factors as sustaining
 from partnersim.scenarios.files import HELP, fields_of, load_scenario
 from partnersim.scenarios.problems import Key, Problems
 from partnersim.scenarios.scenario import Scenario
@@ -32,7 +33,6 @@ from partnersim.study.design import (
     Columns,
     Design,
 )
-from partnersim.scenarios import factors as sustaining
 from partnersim.study.factors import SUSTAINING, Factor, Value, chosen, known, vary
 from partnersim.study.findings import Finding, Known
 from partnersim.study.findings import read as read_findings
