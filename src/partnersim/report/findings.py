@@ -213,8 +213,9 @@ def optimum(runs: Runs, finding: Finding) -> Found:
 def peak(there: Floats, curve: Floats, draws: NDArray[np.int64]) -> Peak:
     """Return the peak of a curve [level, unit].
 
-    The interval is that of a bootstrap over units. The gain of the best level inside over the better end is measured in the half of the
-    units that had no say in which levels these are, as the highest of several means flatters itself.
+    The interval is that of a bootstrap over units. The gain of the best level inside over the better end is measured in each half of the
+    units at the levels that the other half chose, as the highest of several means flatters itself. The two halves are not independent (what
+    is high in both is chosen in both), so the interval is as wide as that of one half.
     """
     at = np.array([int(curve[:, rows].mean(axis=1).argmax()) for rows in draws])
     low, high = np.quantile(there[at], [TAIL, 1 - TAIL], method="inverted_cdf")
@@ -229,7 +230,9 @@ def peak(there: Floats, curve: Floats, draws: NDArray[np.int64]) -> Peak:
         end = 0 if means[0] >= means[-1] else -1
         gain[halves == half] = curve[inside, halves == half] - curve[end, halves == half]
     best = float(there[int(curve.mean(axis=1).argmax())])
-    return Peak((best, float(low), float(high)), place, mean_of(gain), there[at])
+    value, lower, upper = mean_of(gain)
+    half_gain = (value, value - np.sqrt(2) * (value - lower), value + np.sqrt(2) * (upper - value))
+    return Peak((best, float(low), float(high)), place, half_gain, there[at])
 
 
 def at_level(found: Interval, *, signed: bool = False) -> str:

@@ -158,6 +158,8 @@ def _shapley(runs: Runs, finding: Finding, points: pd.DataFrame, values: pd.Data
 def _sensitivity(runs: Runs, finding: Finding, kind: str, points: pd.DataFrame, values: pd.DataFrame) -> Found:
     if kind == "morris" and runs.edition.design["levels"] != sensitivity.LEVELS:
         raise ResultError("effects need a Morris design of other levels", where="a ranking", allowed=f"levels = {sensitivity.LEVELS}")
+    if values.to_numpy().std() == 0:
+        raise ResultError(f"{finding.outcome} is the same in all runs", where="a ranking", fix="another outcome, or longer runs")
     space = _ranges(runs, points)
     design = coded(points).reset_index()
     long = values.rename_axis("point").reset_index().melt("point", var_name="replicate", value_name=finding.outcome)

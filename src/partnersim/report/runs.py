@@ -134,8 +134,10 @@ class Runs:
         return f"{LABELS[name]} [{UNITS[name]}]"
 
     def title(self, name: str) -> str:
-        """Return a scenario in words."""
-        return str(self.edition.scenarios[name].title or name)
+        """Return a scenario in words: its title, or its name where it shares the title of what it extends."""
+        titles = [scenario.title for scenario in self.edition.scenarios.values()]
+        title = self.edition.scenarios[name].title
+        return title if title and titles.count(title) == 1 else name
 
 
 def chosen(frame: pd.DataFrame, selection: Selection) -> NDArray[np.bool_]:
