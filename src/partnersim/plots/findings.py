@@ -70,7 +70,7 @@ def plot_path(
     marks: Sequence[int],
     notes: Sequence[str],
     events: Sequence[tuple[int, str]] = (),
-    lever: tuple[str, Sequence[tuple[int, float]]] | None = None,
+    lever: tuple[str, str, Sequence[tuple[int, float]]] | None = None,
     source: str = "",
     style: str = "page",
 ) -> Any:
@@ -87,7 +87,7 @@ def plot_path(
     events
         Dated events: (month, name).
     lever
-        What a lever is called, and (month, value) for each of its steps; drawn in a second panel.
+        What a lever is called, whose it is, and (month, value) for each of its steps; drawn in a second panel.
     """
     with look(style):
         figure = new_figure(7.6, 6.0 if lever else 4.8)
@@ -106,13 +106,15 @@ def plot_path(
         ax.set_xlim(0, end)
         ax.set_xticks(year_ticks(end))
         events_on(ax, list(events))
-        ax.legend(frameon=False, fontsize=8, loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.16))
+        ax.legend(frameon=False, fontsize=8, loc="lower center", ncols=2, bbox_to_anchor=(0.5, 1.0))
         ax.set_ylabel(wrapped([y], 40))
         if lever:
-            steps = np.array(lever[1], float)
+            what, whose, moved = lever
+            steps = np.array(moved, float)
             below.step(steps[:, 0] / 12, steps[:, 1], where="post", color=INK)
             below.set_ylim(0, None)
-            below.set_ylabel(wrapped([lever[0]], 20), fontsize=7.5)
+            below.set_ylabel(wrapped([what], 20), fontsize=7.5)
+            below.set_title(whose, fontsize=8, loc="right", color=QUIET)
         below.set_xlabel("Years since the start")
         around(figure, y.partition(" [")[0], notes, source)
     return ax

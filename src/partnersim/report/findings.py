@@ -119,6 +119,7 @@ def path(runs: Runs, finding: Finding, selections: Sequence[Selection]) -> tuple
     if all(set(cell) <= {SCENARIO} for cell in bare) and len(runs.edition.scenarios) <= MOST_LINES:
         bare = [{SCENARIO: name} for name in runs.edition.scenarios]
     frame = runs.values(finding.outcome, by_month=True)
+    frame = frame[frame[MONTH] > 0]  # nobody has acted before
     parts = []
     for cell in dict((told(cell), cell) for cell in bare).values():
         some = frame[chosen(frame, cell)]
@@ -126,7 +127,8 @@ def path(runs: Runs, finding: Finding, selections: Sequence[Selection]) -> tuple
             raise ResultError(f"no run is done of {told(cell)}", where="a finding", fix="finish the study")
         by_unit = some.groupby([MONTH, "unit"])[finding.outcome].mean().unstack(MONTH)
         found = [mean_of(by_unit[month].dropna().to_numpy(float)) for month in by_unit.columns]
-        name = runs.title(cell[SCENARIO]) if set(cell) == {SCENARIO} else told(cell)
+        rest = told({key: value for key, value in cell.items() if key != SCENARIO})
+        name = ", ".join(part for part in (runs.title(cell[SCENARIO]) if SCENARIO in cell else "", rest) if part)
         part = pd.DataFrame(found, columns=["mean", "low", "high"]).assign(line=name, month=by_unit.columns, n=len(by_unit))
         parts.append(part[["line", "month", "mean", "low", "high", "n"]])
     table = pd.concat(parts, ignore_index=True)
@@ -143,8 +145,7 @@ def draw_path(runs: Runs, finding: Finding, table: pd.DataFrame, marks: list[int
     from partnersim.plots.findings import plot_path
 
     moved = {name: lever_of(runs, name) for name in scenarios}
-    moved = {name: found for name, found in moved.items() if found[0]}
-    lever = max(moved.values(), key=lambda found: len(found[1]), default=("", []))
+    whose = max(moved, key=lambda name: len(moved[name][1]), default="")
     events: dict[int, str] = {}
     for name in scenarios:
         for event in runs.edition.scenarios[name].timeline:
@@ -155,7 +156,7 @@ def draw_path(runs: Runs, finding: Finding, table: pd.DataFrame, marks: list[int
         y=runs.outcome(finding.outcome),
         marks=marks,
         events=sorted(events.items()),
-        lever=(runs.label(lever[0]), lever[1]) if lever[0] else None,
+        lever=(runs.label(moved[whose][0]), runs.title(whose), moved[whose][1]) if whose and moved[whose][0] else None,
         notes=[f"n = {runs.worlds} worlds, the same in all lines. Bands: 95 % interval of each mean. Dots: the months compared."],
         source=runs.footer,
     )
