@@ -42,3 +42,9 @@ def test_the_index_holds_every_experiment_and_its_figure():
         assert INTERVAL.search(row)
         assert (FOLDER / index.FIGURES / f"{path.stem}.png").is_file()
     assert len(EXPERIMENTS) >= 13
+
+
+def test_the_study_that_the_page_shows_can_be_read():
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    study = Study.read("\n".join(re.findall(r"```toml\n(.*?)```", text, re.S)))
+    assert [finding.kind for finding in study.findings] == ["difference"]

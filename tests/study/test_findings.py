@@ -185,7 +185,7 @@ def test_months_are_compared_in_the_same_run():
     )  # fmt: skip
     (found,) = made_up(value, [one], months=(0, 12, 24, 36), **TWO)
     assert numbers(found.sentence)[0] == pytest.approx(0.24)
-    assert set(found.table["month"]) == {0, 12, 24, 36}
+    assert set(found.table["month"]) == {12, 24, 36}, "in month 0 nobody has acted"
     found.draw()
 
 
@@ -216,7 +216,12 @@ def test_the_gain_of_a_flat_curve_does_not_flatter():
 
 def test_main_effects_are_those_of_a_plane():
     def value(row, r):
-        return 10 * row["succession.outside"] - 4 * row["mechanisms.networks"] + luck(r, 1.0) * (row["trust.news"] > 0.07) + 3 * (row["scenario"] == "b")
+        return (
+            10 * row["succession.outside"]
+            - 4 * row["mechanisms.networks"]
+            + luck(r, 1.0) * (row["trust.news"] > 0.07)
+            + 3 * (row["scenario"] == "b")
+        )
 
     one = finding("ranking", "{first}; {second}; {third}; {clear} of {count}", outcome="practice_alive_months")
     factors = {"succession.outside": [0, 0.25, 0.5], "mechanisms.networks": [True, False], "trust.news": [0.05, 0.1]}

@@ -105,8 +105,8 @@ def draw_levels(runs: Runs, finding: Finding, table: pd.DataFrame, x: str, lines
         notes.append("Here: " + ", ".join(f"{runs.label(key) if key != SCENARIO else key} {value}" for key, value in fixed.items()) + ".")
     return plot_levels(
         table,
-        x="" if x == SCENARIO else runs.label(x),
-        lines="" if lines in ("", SCENARIO) else runs.label(lines),
+        x="" if x == SCENARIO else runs.measure(x),
+        lines="" if lines in ("", SCENARIO) else runs.measure(lines),
         y=runs.outcome(finding.outcome),
         notes=notes,
         source=runs.footer,
@@ -156,7 +156,7 @@ def draw_path(runs: Runs, finding: Finding, table: pd.DataFrame, marks: list[int
         y=runs.outcome(finding.outcome),
         marks=marks,
         events=sorted(events.items()),
-        lever=(runs.label(moved[whose][0]), runs.title(whose), moved[whose][1]) if whose and moved[whose][0] else None,
+        lever=(runs.measure(moved[whose][0]), runs.title(whose), moved[whose][1]) if whose and moved[whose][0] else None,
         notes=[f"n = {runs.worlds} worlds, the same in all lines. Bands: 95 % interval of each mean. Dots: the months compared."],
         source=runs.footer,
     )

@@ -21,6 +21,7 @@ from partnersim.analysis.compare import differences
 from partnersim.attribution import LABELS, UNITS
 from partnersim.errors import ResultError
 from partnersim.study.factors import meaning
+from partnersim.study.factors import unit as unit_of
 from partnersim.study.findings import MONTH, SCENARIO, Finding, Selection, same
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ class Runs:
     def label(self, key: str) -> str:
         """Return a factor in words."""
         return meaning(key, next(iter(self.edition.scenarios.values())).plan)
+
+    def measure(self, key: str) -> str:
+        """Return a factor in words with its unit."""
+        found = unit_of(key, next(iter(self.edition.scenarios.values())).plan)
+        return f"{self.label(key)} [{found}]" if found else self.label(key)
 
     def levels(self, key: str) -> list[Any]:
         """Return the values that a scenario or factor takes, in order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ __all__ = ["study_page"]
 MOST_CURVES = 6
 EARLY = 60
 """Months within which a death counts as early."""
+FEWEST = 40
+"""Points from which conditions are looked for."""
 OWN = ("shapley", *SENSITIVITY)
 """Designs made for one kind of analysis; a regression over their points would say little."""
 
@@ -57,7 +58,7 @@ def study_page(study: StudyResult, folder: Path) -> Page:
         question=str(edition.question).strip(),
         answer=[],
         provenance={"runs": counts["runs"], **{name: counts[name] for name in ("done", "failed", "left")}, "seed": edition.seed,
-                    "years": edition.years, "replicates": edition.replicates, "model": ", ".join(edition.kernels)},
+                    "years": edition.years, "replicates": edition.replicates, "model": ", ".join(sorted({one[:12] for one in edition.kernels.values()}))},
         command=f"partnersim study study.toml --out {folder.name}",
     )  # fmt: skip
     if counts["left"] or counts["failed"]:
@@ -77,7 +78,9 @@ def study_page(study: StudyResult, folder: Path) -> Page:
     if len(scenarios) > 1:
         answer += _paired(page, runs, scenarios)
     if numbers and edition.design.get("kind") not in OWN:
-        answer += _swept(page, runs, numbers, footer)
+        answer += _risk(page, runs, numbers, footer)
+        if not any(finding.kind == "conditions" for finding in edition.findings):
+            answer += _conditions(page, runs, numbers, footer)
     page.answer = answer[: max(3, declared)]
     return page
 
@@ -101,6 +104,8 @@ def _found(page: Page, study: StudyResult) -> list[str]:
             continue
         said.append(found.sentence)
         page.notes += [f"Finding {n}: {note}" for note in found.notes]
+        if any(found.table.equals(sheet.frame) for sheet in page.sheets):
+            continue  # two findings about one figure
         page.pictures.append(picture(found, f"finding-{n}"))
         page.sheets.append(Sheet(f"finding-{n}", f"Finding {n}: {found.caption}", found.table, folded=n > 1))
     return said
@@ -133,28 +138,32 @@ def _paired(page: Page, runs: pd.DataFrame, scenarios: list[str]) -> list[str]:
     return [f"Life of practice against {scenarios[0]}, in the same worlds: {said}."]
 
 
-def _swept(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
-    """Fit a Cox model and look for boxes over the factors that vary."""
+def _risk(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
+    """Fit a Cox model over the factors that vary."""
     from partnersim.plots.mortality import plot_cox
+
+    # what a scenario does by itself stands beside the factors
+    others = [str(name) for name in runs["scenario"].unique()][1:]
+    known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
+    try:
+        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)])
+    except PartnersimError as problem:
+        page.notes.append(f"No risk: {problem.what}.")
+        return []
+    page.pictures.append(Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, None, footer).figure))
+    page.sheets.append(Sheet("cox", "Risk of dying, by factor", reading.table, folded=False))
+    page.notes += [f"Risk: {note}" for note in reading.notes]
+    return list(reading.sentences[:1])
+
+
+def _conditions(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
+    """Look for boxes of conditions over the factors that vary."""
     from partnersim.plots.sensitivity import plot_map
 
-    answer = []
-    needs: Mapping[str, str] = {}
-    try:
-        # what a scenario does by itself stands beside the factors
-        others = [str(name) for name in runs["scenario"].unique()][1:]
-        known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
-        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)])
-        page.pictures.append(
-            Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, None, footer).figure)
-        )
-        page.sheets.append(Sheet("cox", "Risk of dying, by factor", reading.table, folded=False))
-        page.notes += [f"Risk: {note}" for note in reading.notes]
-        answer.append(reading.sentences[0])
-    except PartnersimError as problem:
-        needs = {**needs, "risk": problem.what}
     points = runs.assign(early=(runs["practice_died"] & (runs["practice_alive_months"] <= EARLY)).astype(float))
     by_point = points.groupby([*(["point"] if "point" in runs.columns else []), *factors], as_index=False, sort=False)["early"].mean()
+    if len(by_point) < FEWEST:
+        return []
     what = f"practice dies within {EARLY // 12} years"
     try:
         scored = discovery.scores(by_point[factors], by_point["early"])
@@ -164,11 +173,10 @@ def _swept(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> l
             table = discovery.map_of_two(by_point[factors], by_point["early"], *best)
             page.pictures.append(Picture.drawn("map", f"Where {what}.", plot_map(table, what, None, footer).figure))
         found = discovery.boxes(by_point[factors], by_point["early"], what)
-        answer += [box.sentence for box in found[:1]]
     except PartnersimError as problem:
-        needs = {**needs, "conditions": problem.what}
-    page.notes += [f"No {name}: {why}." for name, why in needs.items()]
-    return answer
+        page.notes.append(f"No conditions: {problem.what}.")
+        return []
+    return [box.sentence for box in found[:1]]
 
 
 def _share(value: float, low: float, high: float) -> str:

@@ -202,3 +202,13 @@ def meaning(key: str, used: Plan) -> str:
 
 def _short(text: str) -> str:
     return re.split("[,;:(]", text)[0].strip()
+
+
+def unit(key: str, used: Plan) -> str:
+    """Return the unit of a factor; nothing for what has none."""
+    table, _, name = key.partition(".")
+    if table == START:
+        column = used.columns.get(name.partition(".")[0])
+        return "" if column is None else column.unit
+    known = declared_parameters(used)
+    return known[key].unit if key in known else ""
