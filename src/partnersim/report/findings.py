@@ -14,7 +14,7 @@ from partnersim.analysis import discovery
 from partnersim.attribution import LABELS
 from partnersim.errors import ResultError
 from partnersim.model import timeline
-from partnersim.report.ranking import coded, ranking
+from partnersim.report.ranking import coded, places, ranking
 from partnersim.report.runs import Found, Interval, Runs, chosen, compared, interval, mean_of, moves, paired, plain, told
 from partnersim.study.findings import MONTH, SCENARIO, Finding, Selection
 
@@ -263,7 +263,8 @@ def conditions(runs: Runs, finding: Finding) -> Found:
     except ResultError as error:
         box = f"No box of conditions can be told: {error.what}."
     scores = discovery.scores(x, share)
-    words = {"box": box, "base": f"{100 * share.mean():.0f} %", "worlds": str(runs.worlds)}
+    rows = [f"{labels[row.parameter]} {interval((row.score, row.low, row.high), '', signed=False)}" for row in scores.head(3).itertuples()]
+    words = places(rows) | {"box": box, "base": f"{100 * share.mean():.0f} %", "worlds": str(runs.worlds)}
     best = list(scores["parameter"])
     first, second = (best[0], best[1]) if len(best) > 1 else (best[0], best[0])
 

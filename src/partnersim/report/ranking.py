@@ -16,7 +16,7 @@ from partnersim.report.runs import Found, Runs, chosen, interval, mean_of, plain
 from partnersim.study.design import ORDERS_SEED
 from partnersim.study.findings import SCENARIO, Finding
 
-__all__ = ["SENSITIVITY", "coded", "ranking"]
+__all__ = ["SENSITIVITY", "coded", "places", "ranking"]
 
 TAIL = 0.025
 SENSITIVITY = {"morris": "effect", "sobol": "total"}
@@ -92,10 +92,13 @@ def _ranges(runs: Runs, points: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return {name: (float(min(factors[name])), float(max(factors[name]))) for name in points.columns}
 
 
+def places(rows: Sequence[str]) -> dict[str, str]:
+    """Return the words for the first three; a place that nobody has is empty."""
+    return dict(zip(("first", "second", "third"), [*rows, "", "", ""], strict=False))
+
+
 def _words(rows: Sequence[str], clear: int | None, count: int, worlds: int) -> dict[str, str]:
-    """Words of a ranking's sentence; a place that nobody has is empty."""
-    places = [*rows, "", "", ""][:3]
-    words = dict(zip(("first", "second", "third"), places, strict=True)) | {"count": str(count), "worlds": str(worlds)}
+    words = places(rows) | {"count": str(count), "worlds": str(worlds)}
     return words if clear is None else words | {"clear": str(clear)}
 
 

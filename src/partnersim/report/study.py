@@ -53,12 +53,13 @@ def study_page(study: StudyResult, folder: Path) -> Page:
     factors = [name for name in edition.factors if name in runs.columns and runs[name].nunique() > 1]
     numbers = [name for name in factors if runs[name].dtype.kind in "fiub" and runs[name].notna().all()]
     footer = f"study {edition.name}; {counts['done']} runs of {edition.years} years, {edition.replicates} worlds, seed {edition.seed}."
+    models = sorted({kernel[:12] for kernel in edition.kernels.values()})
     page = Page(
         title=str(edition.name),
         question=str(edition.question).strip(),
         answer=[],
         provenance={"runs": counts["runs"], **{name: counts[name] for name in ("done", "failed", "left")}, "seed": edition.seed,
-                    "years": edition.years, "replicates": edition.replicates, "model": ", ".join(sorted({one[:12] for one in edition.kernels.values()}))},
+                    "years": edition.years, "replicates": edition.replicates, "model": ", ".join(models)},
         command=f"partnersim study study.toml --out {folder.name}",
     )  # fmt: skip
     if counts["left"] or counts["failed"]:

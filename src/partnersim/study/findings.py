@@ -46,7 +46,7 @@ WORDS = {
     "difference": ("value", "moves", "compared", "of", "from", "worlds"),
     "optimum": ("best", "place", "gain", "worlds"),
     "ranking": ("first", "second", "third", "clear", "count", "worlds"),
-    "conditions": ("box", "base", "worlds"),
+    "conditions": ("box", "base", "first", "second", "third", "worlds"),
 }
 """What a sentence can hold in braces."""
 WORDS_AGAINST = {"difference": ("at", "against"), "optimum": ("best_against", "place_against", "shift")}
