@@ -16,5 +16,6 @@ STUDIES = [path for path in sorted((ROOT / "experiments").glob("*.toml")) if pat
 def test_a_shipped_study_can_be_read_and_stands_in_the_index(path):
     study = Study.load(path)
     assert study.question
-    assert study.runs >= 1000
+    assert study.findings
+    assert study.replicates >= 8
     assert f"({path.name})" in (ROOT / "experiments" / "README.md").read_text()

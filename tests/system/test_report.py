@@ -234,7 +234,7 @@ def study(factors: bool, left: int = 0) -> SimpleNamespace:
     runs["form_born_month"], runs["form_alive_months"], runs["form_died"] = 1, runs["practice_alive_months"], runs["practice_died"]
     edition = SimpleNamespace(
         name="turnover", question="Does turnover kill?", seed=1, years=20, replicates=4, factors=["turnover", "other"] if factors else [],
-        kernels={"abc": "abc"},
+        kernels={"abc": "abc"}, design={}, findings=(),
     )  # fmt: skip
     counts = {"runs": len(runs) + left, "done": len(runs), "failed": 0, "left": left}
     return SimpleNamespace(edition=edition, runs=runs, counts=lambda: counts)

@@ -42,6 +42,7 @@ for command in (
     check.anatomy,
     check.doctor,
     study.study,
+    study.experiments,
     study.status,
     study.rerun,
     study.compact,

@@ -1,4 +1,4 @@
-"""Studies on disk: `study`, `status`, `rerun`, `compact`."""
+"""Studies on disk: `study`, `experiments`, `status`, `rerun`, `compact`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ def study(
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler (tcp://...), or local for one on this machine.")
     ] = None,
     shard: Annotated[str | None, typer.Option(metavar="I/N", help="Run the I-th of N parts, such as 3/20.")] = None,
+    replicates: Annotated[int | None, typer.Option(help="Number of worlds, in place of the file's.")] = None,
+    in_small: Annotated[bool, typer.Option("--small", help="In miniature: tiny districts, four worlds, few points.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, from a short measurement, and stop.")] = False,
     allow_mixed_code: Annotated[
         bool, typer.Option("--allow-mixed-code", help="Go on though the store was begun with another model.")
@@ -43,9 +45,7 @@ def study(
 
     partnersim study experiments/leadership.toml --out out/leadership
     """
-    from partnersim.study.study import Study
-
-    found = Study.load(file)
+    found = _study_of(file, replicates, in_small=in_small)
     folder = out if out is not None else Path("out") / found.name
     for scenario in {s.mechanisms: s for s in found.scenarios}.values():
         tell_of_compiling(scenario)
@@ -83,6 +83,38 @@ def study(
         for kind, part in failures.groupby("kind"):
             say(f"{len(part)} x {kind}, for example: {part['error'].iloc[0]}\n    {part['command'].iloc[0]}")
         raise typer.Exit(1)
+
+
+def experiments(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Study files that declare a [[finding]].")] = Path("experiments"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where their stores are, each in a folder of its name.")] = Path("out"),
+    workers: Annotated[int | None, typer.Option(help="Threads; all cores when left out.")] = None,
+    in_small: Annotated[
+        bool, typer.Option("--small", help="In miniature, to see that all works; the index is then written to DIR.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run, or finish, all studies of a folder, and write its index: question, runs, time, finding and figure of each.
+
+    Example: partnersim experiments experiments --out out
+    """
+    from partnersim.report import index
+
+    entries = []
+    for file in index.studies(folder):
+        found = _study_of(file, None, in_small=in_small)
+        for scenario in {s.mechanisms: s for s in found.scenarios}.values():
+            tell_of_compiling(scenario)
+        say(f"{file.name}: {found.runs} runs")
+        with study_progress(found.runs) as advance:
+            store = found.run(out / found.name, workers=workers, progress=advance)
+        entries.append(index.entry(found, file.name, store))
+    page = index.write(out if in_small else folder, entries)
+    if as_json:
+        print_json([{"study": one.name, "runs": one.runs, "seconds": one.seconds, "finding": one.sentence} for one in entries])
+    else:
+        print("\n".join(f"{one.name}: {one.sentence}" for one in entries))
+    say(f"wrote {page}")
 
 
 def status(
@@ -160,6 +192,22 @@ def compact(
         print_json(done)
     else:
         print(f"{folder}: {done['before']} parts are now {done['after']}; the old ones lie in {folder / 'set-aside'}")
+
+
+def _study_of(file: Path, replicates: int | None, *, in_small: bool) -> Study:
+    """Read a study file, at the size that is asked for."""
+    from dataclasses import replace
+
+    from partnersim.simulate import MAX_REPLICATES
+    from partnersim.study.small import small
+    from partnersim.study.study import Study
+
+    found = Study.load(file)
+    if replicates is not None:
+        if not 1 <= replicates <= MAX_REPLICATES:
+            raise ParameterError(f"replicates = {replicates} is not possible", where="--replicates", allowed=f"1 to {MAX_REPLICATES:,}")
+        found = replace(found, replicates=replicates)
+    return small(found) if in_small else found
 
 
 def _dry_run(found: Study, folder: Path, workers: int | None, *, as_json: bool) -> None:

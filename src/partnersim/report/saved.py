@@ -17,6 +17,7 @@ from partnersim.report.page import Page, Picture, Sheet
 from partnersim.saving import PROVENANCE, SUMMARY
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario, declared_parameters, start_columns
+from partnersim.study.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,12 +40,10 @@ def report(folder: str | Path) -> Page:
         return run_page(SavedRun(where))
     if (where / ANSWER).is_file():
         return answer_page(where)
-    if (where / "store.json").is_file():
-        try:
-            from partnersim.report.study import study_page
-            from partnersim.study.tables import StudySet  # type: ignore[import-not-found]
-        except ImportError as missing:
-            raise ResultError("this version cannot read studies", where=str(where)) from missing
+    if Store(where).is_there:
+        from partnersim.report.study import study_page
+        from partnersim.study.tables import StudySet
+
         return study_page(StudySet(where), where)
     raise ResultError(
         "there is nothing to report",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from partnersim.analysis import discovery, survival
 from partnersim.analysis.compare import differences
 from partnersim.analysis.cox import cox
 from partnersim.errors import PartnersimError, ResultError
+from partnersim.report.findings import work_out
 from partnersim.report.page import Page, Picture, Sheet
+from partnersim.report.ranking import SENSITIVITY
+from partnersim.report.runs import Found, Runs, StudyResult
+from partnersim.study.findings import SCENARIO, Finding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,16 +23,10 @@ __all__ = ["study_page"]
 MOST_CURVES = 6
 EARLY = 60
 """Months within which a death counts as early."""
-
-
-class StudyResult(Protocol):
-    """What the report needs: the edition of a study (question, seed, years, replicates, factors) and its runs."""
-
-    @property
-    def edition(self) -> Any: ...
-    @property
-    def runs(self) -> pd.DataFrame: ...
-    def counts(self) -> dict[str, int]: ...
+FEWEST = 40
+"""Points from which conditions are looked for."""
+OWN = ("shapley", *SENSITIVITY)
+"""Designs made for one kind of analysis; a regression over their points would say little."""
 
 
 def study_page(study: StudyResult, folder: Path) -> Page:
@@ -44,19 +41,21 @@ def study_page(study: StudyResult, folder: Path) -> Page:
     factors = [name for name in edition.factors if name in runs.columns and runs[name].nunique() > 1]
     numbers = [name for name in factors if runs[name].dtype.kind in "fiub" and runs[name].notna().all()]
     footer = f"study {edition.name}; {counts['done']} runs of {edition.years} years, {edition.replicates} worlds, seed {edition.seed}."
+    models = sorted({kernel[:12] for kernel in edition.kernels.values()})
     page = Page(
         title=str(edition.name),
         question=str(edition.question).strip(),
         answer=[],
         provenance={"runs": counts["runs"], **{name: counts[name] for name in ("done", "failed", "left")}, "seed": edition.seed,
-                    "years": edition.years, "replicates": edition.replicates, "model": ", ".join(edition.kernels)},
+                    "years": edition.years, "replicates": edition.replicates, "model": ", ".join(models)},
         command=f"partnersim study study.toml --out {folder.name}",
     )  # fmt: skip
     if counts["left"] or counts["failed"]:
         page.notes.append(
             f"Not complete: {counts['left']} runs are left and {counts['failed']} failed; what follows rests on {counts['done']}."
         )
-    answer: list[str] = []
+    answer = _found(page, study)
+    declared = len(answer)
     if len(scenarios) <= MOST_CURVES:
         parts = {str(name): part for name, part in runs.groupby("scenario", sort=False)}
         curves = {name: survival.survival(part, horizon_months=12 * edition.years) for name, part in parts.items()}
@@ -70,10 +69,43 @@ def study_page(study: StudyResult, folder: Path) -> Page:
             page.sheets.append(Sheet(f"survival-{name}".replace(" ", "_").replace(",", ""), f"Survival of practice: {name}", table))
     if len(scenarios) > 1:
         answer += _paired(page, runs, scenarios)
-    if numbers:
-        answer += _swept(page, runs, numbers, footer)
-    page.answer = answer[:3] if len(answer) > 3 else answer
+    if numbers and edition.design.get("kind") not in OWN:
+        answer += _risk(page, runs, numbers, footer)
+        if not any(finding.kind == "conditions" for finding in edition.findings):
+            answer += _conditions(page, runs, numbers, footer)
+    page.answer = answer[: max(3, declared)]
     return page
+
+
+def _found(page: Page, study: StudyResult) -> list[str]:
+    """Work out what the study declares, or else what its design was made for."""
+    runs, edition = Runs(study), study.edition
+    declared = list(edition.findings)
+    if not declared and edition.design.get("kind") in OWN:
+        sentence = "What matters most to how long practice lives: {first}; then {second}; then {third}."
+        declared = [
+            Finding("ranking", sentence, "practice_alive_months", at={SCENARIO: name} if len(edition.scenarios) > 1 else {})
+            for name in edition.scenarios
+        ]
+    said = []
+    for n, finding in enumerate(declared, 1):
+        try:
+            found = work_out(runs, finding)
+        except PartnersimError as problem:
+            page.notes.append(f"Finding {n} ({finding.kind}) cannot be worked out: {problem.what}.")
+            continue
+        said.append(found.sentence)
+        page.notes += [f"Finding {n}: {note}" for note in found.notes]
+        if any(found.table.equals(sheet.frame) for sheet in page.sheets):
+            continue  # two findings about one figure
+        page.pictures.append(picture(found, f"finding-{n}"))
+        page.sheets.append(Sheet(f"finding-{n}", f"Finding {n}: {found.caption}", found.table, folded=n > 1))
+    return said
+
+
+def picture(found: Found, name: str) -> Picture:
+    """Draw a finding."""
+    return Picture.drawn(name, found.caption, found.draw().figure)
 
 
 def _paired(page: Page, runs: pd.DataFrame, scenarios: list[str]) -> list[str]:
@@ -98,28 +130,32 @@ def _paired(page: Page, runs: pd.DataFrame, scenarios: list[str]) -> list[str]:
     return [f"Life of practice against {scenarios[0]}, in the same worlds: {said}."]
 
 
-def _swept(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
-    """Fit a Cox model and look for boxes over the factors that vary."""
+def _risk(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
+    """Fit a Cox model over the factors that vary."""
     from partnersim.plots.mortality import plot_cox
+
+    # what a scenario does by itself stands beside the factors
+    others = [str(name) for name in runs["scenario"].unique()][1:]
+    known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
+    try:
+        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)])
+    except PartnersimError as problem:
+        page.notes.append(f"No risk: {problem.what}.")
+        return []
+    page.pictures.append(Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, None, footer).figure))
+    page.sheets.append(Sheet("cox", "Risk of dying, by factor", reading.table, folded=False))
+    page.notes += [f"Risk: {note}" for note in reading.notes]
+    return list(reading.sentences[:1])
+
+
+def _conditions(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
+    """Look for boxes of conditions over the factors that vary."""
     from partnersim.plots.sensitivity import plot_map
 
-    answer = []
-    needs: Mapping[str, str] = {}
-    try:
-        # what a scenario does by itself stands beside the factors
-        others = [str(name) for name in runs["scenario"].unique()][1:]
-        known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
-        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)])
-        page.pictures.append(
-            Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, None, footer).figure)
-        )
-        page.sheets.append(Sheet("cox", "Risk of dying, by factor", reading.table, folded=False))
-        page.notes += [f"Risk: {note}" for note in reading.notes]
-        answer.append(reading.sentences[0])
-    except PartnersimError as problem:
-        needs = {**needs, "risk": problem.what}
     points = runs.assign(early=(runs["practice_died"] & (runs["practice_alive_months"] <= EARLY)).astype(float))
     by_point = points.groupby([*(["point"] if "point" in runs.columns else []), *factors], as_index=False, sort=False)["early"].mean()
+    if len(by_point) < FEWEST:
+        return []
     what = f"practice dies within {EARLY // 12} years"
     try:
         scored = discovery.scores(by_point[factors], by_point["early"])
@@ -129,11 +165,10 @@ def _swept(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> l
             table = discovery.map_of_two(by_point[factors], by_point["early"], *best)
             page.pictures.append(Picture.drawn("map", f"Where {what}.", plot_map(table, what, None, footer).figure))
         found = discovery.boxes(by_point[factors], by_point["early"], what)
-        answer += [box.sentence for box in found[:1]]
     except PartnersimError as problem:
-        needs = {**needs, "conditions": problem.what}
-    page.notes += [f"No {name}: {why}." for name, why in needs.items()]
-    return answer
+        page.notes.append(f"No conditions: {problem.what}.")
+        return []
+    return [box.sentence for box in found[:1]]
 
 
 def _share(value: float, low: float, high: float) -> str:

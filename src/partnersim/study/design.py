@@ -13,9 +13,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from partnersim.analysis import attribution
 from partnersim.study.factors import Factor, Value
 
-Kind = Literal["grid", "list", "zip", "latin", "sequence", "sobol", "morris", "fractional"]
+Kind = Literal["grid", "list", "zip", "latin", "sequence", "sobol", "morris", "fractional", "shapley"]
 KINDS: dict[str, str] = {
     "grid": "every combination of the factors' values; a range has `levels` of them (3)",
     "list": "the points of [[design.points]], one by one",
@@ -26,9 +27,11 @@ KINDS: dict[str, str] = {
     "morris": "for elementary effects: `n` trajectories of k + 1 points on `levels` (4) levels",
     "fractional": "for factors of two values: few points in which no main effect mixes with another (`resolution` 3), with an "
     "interaction of two (4), and no such interaction with another (5)",
+    "shapley": "for factors that are on or off: the sets of factors along `n` orders in which they arrive and the reverse orders; all sets "
+    "of up to five factors",
 }
 assert set(KINDS) == set(get_args(Kind))
-NEED_N = ("latin", "sequence", "sobol", "morris")
+NEED_N = ("latin", "sequence", "sobol", "morris", "shapley")
 POWERS = ("sequence", "sobol")
 MAX_POINTS = 10_000_000
 MAX_FACTORS = 10_000
@@ -83,8 +86,16 @@ class Design:
                 return self.n * (k + 1)
             case "fractional":
                 return 1 << _words(k, self.resolution)[1]
+            case "shapley":
+                return len(coalitions(k, self.n))
             case _:
                 return self.n
+
+    def levels_of(self, factor: Factor) -> tuple[Value, ...]:
+        """Return the levels of a factor in this design; none if it takes any value of a range."""
+        if factor.values:
+            return factor.values
+        return factor.levels(self._levels) if self.kind == "grid" else factor.ends if self.kind == "fractional" else ()
 
     @property
     def _levels(self) -> int:
@@ -101,6 +112,9 @@ class Design:
                 return {key: [row.get(key) for row in self.rows] for key in keys}
             case "zip":
                 return {f.key: list(f.values) for f in self.factors}
+            case "shapley":
+                present = coalitions(len(keys), self.n)
+                return {key: present[:, n].tolist() for n, key in enumerate(keys)}
         shares = self.shares(seed)
         return {f.key: [f.at(float(share)) for share in shares[:, n]] for n, f in enumerate(self.factors)}
 
@@ -122,6 +136,17 @@ class Design:
             case "fractional":
                 return two_levels(*_words(k, self.resolution))
         raise ValueError(f"{self.kind} is not drawn")
+
+
+ORDERS_SEED = 0
+"""Orders of arrival are the same whatever the seed of the study: the number of different sets depends on them."""
+
+
+def coalitions(k: int, n: int) -> np.ndarray:
+    """Return the different sets of factors along `n` orders and their reverses, in the order of their first use, [set, factor]."""
+    played = attribution.sets(k, n, ORDERS_SEED).reshape(-1, k)
+    first = np.unique(played, axis=0, return_index=True)[1]
+    return np.asarray(played[np.sort(first)])
 
 
 def saltelli(pairs: np.ndarray) -> np.ndarray:

@@ -256,7 +256,7 @@ class _Sitting:
         return again
 
     def _count(self, job: Job, note: dict[str, Any]) -> None:
-        worked, memory = note.pop("worked"), note.pop("memory")
+        worked, memory = note["worked"], note.pop("memory")
         self.session.log(note)
         failures = len(note["failures"])
         self.done += job.runs - failures

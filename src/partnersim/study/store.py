@@ -41,6 +41,7 @@ from partnersim.errors import ResultError
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario
 from partnersim.study.factors import Value
+from partnersim.study.findings import Finding
 from partnersim.study.study import Recording, Study, band_of, point_ids
 
 FORMAT = 1
@@ -85,6 +86,10 @@ class Edition:
     kernels: Mapping[str, str]
     digests: tuple[str, ...]
     """What parts of this and of earlier editions call the plan they belong to."""
+    design: Mapping[str, Any] = field(default_factory=dict)
+    """Kind and n of the design, and the range of each factor; empty if the scenarios stand as they are."""
+    findings: tuple[Finding, ...] = ()
+    """What is to be said of the runs."""
 
     @property
     def points(self) -> int:
@@ -197,6 +202,8 @@ class Store:
                 table=table,
                 kernels=last["kernels"],
                 digests=tuple(note["digest"] for note in notes),
+                design=last.get("design", {}),
+                findings=tuple(Finding(**found) for found in last.get("findings", ())),
             )
         except (OSError, ValueError, KeyError, TypeError, StopIteration, pa.ArrowException) as problem:
             if isinstance(problem, ResultError):
@@ -219,7 +226,8 @@ class Store:
             self._compare(known, study, set(ids), allow_mixed_code=allow_mixed_code)
             there = set(before)
             new = [n for n, name in enumerate(ids) if name not in there]
-            if not new and study.replicates == known.replicates and study.kernels() == dict(known.kernels):
+            same_words = study.findings == known.findings and study.question.strip() == known.question
+            if not new and same_words and study.replicates == known.replicates and study.kernels() == dict(known.kernels):
                 return known
         else:
             new = list(range(len(ids)))
@@ -249,6 +257,8 @@ class Store:
             "record": asdict(study.record),
             "kernels": study.kernels(),
             "digest": digest,
+            "design": described(study),
+            "findings": [asdict(found) for found in study.findings],
         }
         number = 1 if known is None else known.number + 1
         with self.new_folder(self.folder / PLAN / f"{number:04d}") as folder:
@@ -483,7 +493,17 @@ def edition_of(study: Study) -> Edition:
         table=points_table(columns, ids, range(len(ids)), first=0),
         kernels=study.kernels(),
         digests=("",),
+        design=described(study),
+        findings=study.findings,
     )
+
+
+def described(study: Study) -> dict[str, Any]:
+    """Return the design of a study as plain data: kind, n, and for each factor its range or its levels."""
+    if study.design is None:
+        return {}
+    factors = {f.key: list(f.values) or [f.low, f.high] for f in study.design.factors}
+    return {"kind": study.design.kind, "n": study.design.n, "levels": study.design.levels, "factors": factors}
 
 
 class Session:

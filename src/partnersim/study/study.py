@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from partnersim.engine.random import check_key
 from partnersim.errors import ParameterError, PartnersimError, ScenarioError, nearest
 from partnersim.model import band, outcomes
+from partnersim.scenarios import factors as sustaining
 from partnersim.scenarios.files import HELP, fields_of, load_scenario
 from partnersim.scenarios.problems import Key, Problems
 from partnersim.scenarios.scenario import Scenario
@@ -32,14 +33,16 @@ from partnersim.study.design import (
     Columns,
     Design,
 )
-from partnersim.study.factors import Factor, Value, chosen, known, vary
+from partnersim.study.factors import SUSTAINING, Factor, Value, chosen, known, vary
+from partnersim.study.findings import Finding, Known
+from partnersim.study.findings import read as read_findings
 from partnersim.study.lines import lines_of
 
 if TYPE_CHECKING:
     from partnersim.study.runner import Tally
     from partnersim.study.tables import StudySet
 
-TOP = ("question", "notes", "seed", "replicates", "years", "point", "scenario", "design", "record")
+TOP = ("question", "notes", "seed", "replicates", "years", "point", "scenario", "design", "record", "finding")
 RECORD = ("outcomes", "every_months", "events", "ledger")
 DESIGN = ("kind", "over", "factors", "points", "n", "levels", "resolution")
 RANGE = ("low", "high", "scale")
@@ -83,6 +86,8 @@ class Study:
         As in `partnersim.run`.
     record
         What is kept of each run.
+    findings
+        What is to be said of the runs; the first is the answer.
     text
         The file it was read from, as it stood.
     """
@@ -97,6 +102,7 @@ class Study:
     years: int = 20
     point: bool = False
     record: Recording = field(default_factory=Recording)
+    findings: tuple[Finding, ...] = ()
     text: str = ""
 
     def __repr__(self) -> str:
@@ -319,6 +325,7 @@ class _Reader:
         scenarios = self._scenarios()
         design = self._design(scenarios) if "design" in self.data else None
         record = self._record(12 * years)
+        findings = self._findings(scenarios, design, record, 12 * years)
         self.problems.check()
         study = Study(
             name=self.name,
@@ -329,6 +336,7 @@ class _Reader:
             years=years,
             point=point,
             record=record,
+            findings=findings,
             text=self.text,
             **texts,
         )
@@ -480,6 +488,22 @@ class _Reader:
             ledger=self._yes_or_no(("record", "ledger"), table.get("ledger", False)),
         )
 
+    # -- what is to be said ---------------------------------------------------------------------------------------
+
+    def _findings(self, scenarios: Sequence[Scenario], design: Design | None, record: Recording, months: int) -> tuple[Finding, ...]:
+        if "finding" not in self.data or ("design" in self.data and design is None):
+            return ()  # what refers to a broken design is checked once that is mended
+        listed = self._table(("scenario",), self.data.get("scenario", {}))
+        there = Known(
+            scenarios=tuple(listed) or tuple(s.name for s in scenarios),
+            levels={} if design is None else {f.key: design.levels_of(f) for f in design.factors},
+            outcomes=record.outcomes,
+            every_months=record.every_months,
+            months=months,
+            design="" if design is None else design.kind,
+        )
+        return read_findings(self.data["finding"], there, self.problems)
+
     # -- the design -----------------------------------------------------------------------------------------------
 
     def _design(self, scenarios: Sequence[Scenario]) -> Design | None:
@@ -548,6 +572,16 @@ class _Reader:
             for f in factors:
                 if f.values and len(f.values) != 2:
                     self.problems.add(("design", "factors", f.key), f"{f.key} has {len(f.values)} values", allowed="two, or a range")
+        if kind == "shapley":
+            for f in factors:
+                if not f.switch or len(f.values) != 2:
+                    what = f"{f.key} is not on or off"
+                    self.problems.add(("design",), what, allowed='"sustaining.name" or "mechanisms.name", with both true and false')
+        try:
+            if names := [f.key.partition(".")[2] for f in factors if f.key.startswith(f"{SUSTAINING}.")]:
+                sustaining.chosen(names)  # two that share a setting cannot both be taken away
+        except ParameterError as error:
+            self.problems.add_error(("design",), error)
         return len(self.problems.found) == before
 
     def _factors(self, table: Mapping[str, Any], scenarios: Sequence[Scenario]) -> list[Factor]:
@@ -646,7 +680,7 @@ def _spec(key: str, spec: object) -> Factor:
         if scale == "log" and numbers[0] <= 0:
             raise ParameterError(f"{key}: a logarithmic range begins above 0, not at {numbers[0]}")
         factor = Factor(key, low=float(numbers[0]), high=float(numbers[1]), log=scale == "log")
-        if key.startswith("mechanisms.") or key == "start.kind":
+        if factor.switch or key == "start.kind":
             raise ParameterError(f"{key} has no range", allowed="a list of values")
         if factor.whole and (numbers[0] != int(numbers[0]) or numbers[1] != int(numbers[1]) or factor.log):
             raise ParameterError(f"{key} = {_shown(spec)} is no range of whole numbers")
@@ -656,7 +690,7 @@ def _spec(key: str, spec: object) -> Factor:
 
 def _value(key: str, value: object) -> Value:
     """A value of a factor, of the type that fits."""
-    if key.startswith("mechanisms."):
+    if Factor(key).switch:
         if isinstance(value, bool):
             return value
         raise ParameterError(f"{key} = {_shown(value)} says neither yes nor no", allowed="true or false")
