@@ -79,7 +79,8 @@ async def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk
                 await build_part(desk)
         desk.listen("rebuild", lambda: background_tasks.create(furnish()))
         desk.show("start", parts["middle"].slots(), _spoken(desk))
-        desk.changed()
+        if client.has_socket_connection:
+            desk.changed()
 
     async def middle(desk: Desk) -> None:
         parts["middle"] = Middle(desk)
@@ -106,6 +107,7 @@ async def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk
 
     ui.on("classroom", heard)
     client.on_delete(desk.close)
+    client.on_connect(lambda: None if desk.shown else desk.changed())  # the page comes first, then the worlds
     await furnish()
     return desk
 

@@ -25,7 +25,7 @@ async def left_side(desk: Desk) -> None:
     with ui.element("div").classes("panel left"):
         tabs = Tabs(words.LEVERS, words.ASSUMPTIONS, words.EVENTS)
         with tabs.sheet(words.LEVERS):
-            _levers(desk)
+            await _levers(desk)
         await asyncio.sleep(0)
         with tabs.sheet(words.ASSUMPTIONS):
             _assumptions(desk)
@@ -91,7 +91,7 @@ def _amount(value: float, dial: Dial) -> str:
     return f"{value:.4g} {words.UNIT_WORDS.get(dial.unit, dial.unit)}".strip()
 
 
-def _levers(desk: Desk) -> None:
+async def _levers(desk: Desk) -> None:
     ui.label(desk.say(words.LEVERS_HELP)).classes("help")
     panel = Dials(desk)
     choice = (
@@ -105,6 +105,7 @@ def _levers(desk: Desk) -> None:
         ui.label(desk.say(group)).classes("group")
         for dial in dials:
             panel.add(dial)
+        await asyncio.sleep(0)
 
 
 def _assumptions(desk: Desk) -> None:

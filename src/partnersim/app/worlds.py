@@ -33,10 +33,10 @@ __all__ = ["CHARTED", "Fan", "Round", "Shown", "Workshop", "teachers"]
 
 WORLDS = 50
 """Worlds of a fan."""
-FIRST, PIECE = 12, 6
-"""Worlds after which a fan is drawn first, and worlds made at a time."""
-AHEAD = 3
-"""Pieces of one tab that wait for a thread at a time."""
+FIRST = (range(4), range(4, 8))
+"""Worlds after which a fan is drawn first, made side by side."""
+PIECE, AHEAD = 6, 3
+"""Further worlds made at a time, and how many such pieces of one tab wait for a thread at a time."""
 SPREAD = 200
 """Worlds of a survival curve."""
 FUTURES, YEARS_ON, HARDLY = 24, 5, 0.1
@@ -270,21 +270,19 @@ class Workshop:
         async with lock:
             if key not in self.fans:
                 settings = await self.do(Settings.of, scenario)
-                many = [range(a, min(a + PIECE, WORLDS)) for a in range(0, WORLDS, PIECE)]
-                parts: list[tuple[np.ndarray, list[Life]]] = []
                 work = partial(piece, settings, seed=setup.seed, months=setup.months)
                 loop = asyncio.get_running_loop()
+                # the first worlds do not wait behind the many of other tabs
+                parts = list(await asyncio.gather(*(loop.run_in_executor(self.quick, partial(work, worlds=some)) for some in FIRST)))
+                yield await asyncio.to_thread(fan_of, list(parts))
+                begun = FIRST[-1].stop
+                many = [range(a, min(a + PIECE, WORLDS)) for a in range(begun, WORLDS, PIECE)]
                 ahead: deque[asyncio.Future[tuple[np.ndarray, list[Life]]]] = deque()
-                early = False
                 try:
                     while many or ahead:
                         while many and len(ahead) < AHEAD:  # a few at a time, so that others' pieces come in between
                             ahead.append(loop.run_in_executor(self.pool, partial(work, worlds=many.pop(0))))
                         parts.append(await ahead.popleft())
-                        made = sum(len(lives) for _, lives in parts)
-                        if not early and FIRST <= made < WORLDS:
-                            early = True
-                            yield await asyncio.to_thread(fan_of, list(parts))  # not behind the other pieces
                     self.fans[key] = await asyncio.to_thread(fan_of, parts)
                 finally:
                     for task in ahead:
