@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import Client, app, background_tasks, ui
 from starlette.responses import HTMLResponse
 
-from partnersim.app import charts, lessons, words
+from partnersim.app import charts, drawing, lessons, words
 from partnersim.app.center import Middle
 from partnersim.app.desk import Desk
 from partnersim.app.head import Head
@@ -117,7 +117,7 @@ def _spoken(desk: Desk) -> dict[str, Any]:
     return {
         "play": words.PLAY,
         "pause": words.PAUSE,
-        "alive": "alive above this line",
+        "alive": words.ALIVE,
         "legend": [desk.say(text) for text in words.LEGEND],
-        "labels": {key: desk.say(key) for key in ("president", "superintendent", "school")} | {"title": desk.say("District")},
+        "labels": drawing.labels(desk.say),
     }

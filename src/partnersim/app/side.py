@@ -12,7 +12,7 @@ from partnersim.app import lessons, words
 from partnersim.app.bets import CHOICES, Bet
 from partnersim.app.lessons import Lesson
 from partnersim.app.why import Moved, why
-from partnersim.app.widgets import Tabs
+from partnersim.app.widgets import Tabs, pressable
 from partnersim.app.worlds import no_return
 from partnersim.errors import PartnersimError
 
@@ -54,6 +54,7 @@ class Why:
         self.head = ui.label().classes("group").mark("why-head")
         self.when = ui.label().classes("quiet q-mb-sm").mark("why-when")
         self.body = ui.html("", sanitize=False).mark("why")
+        ui.label(words.WHY_HELP).classes("help")
         ui.switch(desk.say(words.WHY_A), on_change=lambda e: self.turn("a" if e.value else "b")).props("dense size=sm").classes("quiet")
         self.button = (
             ui.button(words.FIND_NO_RETURN, on_click=self.find).props("outline no-caps dense color=primary").classes("q-mt-md full-width")
@@ -111,9 +112,8 @@ class Why:
 def _bars(one: Moved, largest: float) -> str:
     """Draw what moved a stock: a row for each mechanism."""
     verb = words.STEADY if abs(one.change) < 0.02 else words.ROSE if one.change > 0 else words.FELL
-    amount = "" if verb == words.STEADY else f" {abs(one.change):.2f}"
-    unit = words.UNITS.get(one.unit, one.unit)
-    head = f'<span>{escape(words.STOCKS[one.tier, one.stock])}</span><span class="quiet" title="{escape(unit)}">{verb}{amount}</span>'
+    amount = "" if verb == words.STEADY else f" {abs(one.change):.2f} {words.UNITS.get(one.unit, one.unit)}"
+    head = f'<span>{escape(words.STOCKS[one.tier, one.stock])}</span><span class="quiet">{verb}{amount}</span>'
     rows = []
     for name, change in (*one.lines, *([(words.REST, one.rest)] if abs(one.rest) >= 0.005 else [])):
         width = 50 * min(1.0, abs(change) / largest)
@@ -163,7 +163,7 @@ class Told:
                         continue
                     label = ui.label(desk.say(one.text)).classes("told" + (" event" if one.about in ("event", "death") else ""))
                     if one.about in ("event", "death"):
-                        label.on("click", lambda _, m=one.month: desk.show("mark", m))
+                        pressable(label, lambda m=one.month: desk.show("mark", m))
                         self.events.append((one.month, label))
             ui.label(words.LIMITS).classes("quiet q-mt-md")
             with ui.element("div").classes("told").style("font-weight: 600"):
