@@ -127,11 +127,12 @@ def _bars(one: Moved, largest: float) -> str:
 
 
 class Told:
-    """The dated story of district B; a click on an event marks its month."""
+    """The dated story of a district; a click on an event marks its month."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.box = ui.element("div").mark("story")
+        self.desk, self.side = desk, "b"
+        ui.switch(desk.say(words.WHY_A), on_change=lambda e: self.turn("a" if e.value else "b")).props("dense size=sm").classes("quiet")
+        self.box = ui.element("div").classes("q-mt-sm").mark("story")
         self.events: list[tuple[int, ui.element]] = []
         desk.listen("story", self.follow)
         desk.listen("month", self.find)
@@ -139,19 +140,24 @@ class Told:
         self.last: tuple[Story | None, bool, bool] | None = None
         self.follow()
 
+    def turn(self, side: str) -> None:
+        """Tell of the other district."""
+        self.side = side
+        self.follow()
+
     def follow(self) -> None:
         """Tell the story that is known."""
         desk = self.desk
-        story = desk.stories.get("b")
-        now = (story, desk.hidden, desk.plant)
+        story, hidden = desk.stories.get(self.side), desk.hidden and self.side == "b"
+        now = (story, hidden, desk.plant)
         if now == self.last:
             return
         self.last = now
         self.box.clear()
         self.events = []
         with self.box:
-            if desk.hidden or story is None:
-                ui.label(words.HIDDEN if desk.hidden else f"{words.WAITING} ...").classes("quiet")
+            if hidden or story is None:
+                ui.label(words.HIDDEN if hidden else f"{words.WAITING} ...").classes("quiet")
                 return
             for one in story.told:
                 if one.about == "leaders":
@@ -303,8 +309,9 @@ class Teaching:
     def open(self, lesson: Lesson) -> None:
         """Open a lesson: its scenario, its question, and what to do."""
         desk = self.desk
-        if not desk.attempt(lambda: desk.session.open(lesson.setup())):
-            return
+        desk.measures = list(lesson.measures)
+        desk.announce("words")
+        desk.attempt(lambda: desk.session.open(lesson.setup()))
         self.box.clear()
         with self.box:
             with ui.row().classes("items-center justify-between full-width"):
