@@ -193,30 +193,42 @@ def test_printable_lessons():
 @pytest.mark.slow
 def test_nothing_keeps_the_event_loop_for_long(monkeypatch, capsys):
     """The page is opened three times over, changed, hidden and said in other words: no step takes 50 ms of the processor."""
-    steps, run = [], asyncio.events.Handle._run
+    from partnersim.app.worlds import keep_loaded
+
+    steps, mine, run = [], [], asyncio.events.Handle._run
 
     def timed(handle):
+        mine.clear()
         began = time.thread_time()
         run(handle)
-        steps.append((time.thread_time() - began, repr(handle)))
+        if not mine:  # looking for a control in the simulated page is work that no browser asks for
+            steps.append(time.thread_time() - began)
+
+    async def act(user, name, do):
+        found = mark(user, name)
+        began = time.thread_time()
+        do(found)
+        steps.append(time.thread_time() - began)
+        mine.append(name)
+        await asyncio.sleep(0.05)
 
     async def play(user, desk):
-        steps.clear()  # the first page loads modules
+        keep_loaded()  # the first page loaded modules, and pytest its own
+        steps.clear()
         monkeypatch.setattr(asyncio.events.Handle, "_run", timed)
         for query in ("s=recession", "s=typical-district&set=members.release_hours:30", "s=overloaded-stewards"):
             await user.open(f"/?{query}")
-            await asyncio.sleep(0.1)
-            mark(user, "dial-capability.sessions_per_year").trigger("update:modelValue", 3)
+            await act(user, "dial-capability.sessions_per_year", lambda found: found.trigger("update:modelValue", 3))
             await asyncio.sleep(0.5)
-            for press in ("tab-Lessons", "lesson-crisis", "tab-Bet", "bet-show"):
-                mark(user, press).click()
+            for press in ("tab-Lessons", "lesson-crisis", "tab-Bet", "bet-show", "tab-Story", "tab-Events", "event-strike", "happen"):
+                await act(user, press, lambda found: found.click())
             await asyncio.sleep(2.0)
-        mark(user, "words-plant").click()
+        await act(user, "words-plant", lambda found: found.click())
         await asyncio.sleep(1.0)
         monkeypatch.setattr(asyncio.events.Handle, "_run", run)
 
     visit(play, query="s=typical-district", several=True)
     longest = sorted(steps, reverse=True)[:3]
     with capsys.disabled():
-        print(f"\nlongest steps of the event loop: {', '.join(f'{1000 * seconds:.0f} ms' for seconds, _ in longest)} of {len(steps)}")
-    assert longest[0][0] < 0.05, longest
+        print(f"\nlongest steps of the event loop: {', '.join(f'{1000 * seconds:.0f} ms' for seconds in longest)} of {len(steps)}")
+    assert longest[0] < 0.05

@@ -78,7 +78,7 @@ def happening(event: Mapping[str, Any]) -> str:
     if event["event"] == SET:
         return f"{words.DIAL_TITLES.get(event['parameter'], event['parameter'])}: {event['value']:g}"
     if event["event"] == "stance_taken":
-        return f"{words.ROLES[event['side']]} {words.STANCES[event['stance']]}"
+        return f"The {words.ROLES[event['side']]} {words.STANCES[event['stance']]}"
     who = words.LEADERS.get(event["event"], {}).get(event.get("side", ""))
     return who or words.EVENT_TITLES.get(event["event"], event["event"])
 

@@ -74,6 +74,8 @@ class Middle:
         """Say what became of practice in both districts."""
         desk = self.desk
         parts = []
+        if "b" not in desk.shown:
+            return
         for side in ("a", "b"):
             life = desk.shown[side].life
             if side == "b" and desk.hidden:

@@ -137,14 +137,12 @@ class Desk:
     def hide(self, hidden: bool) -> None:
         """Hide district B from the class, or show it."""
         self.hidden = hidden
-        if "a" in self.shown:
-            self._draw_lines()
-            self._draw_fans()
-        self.announce("shown", "bet", "story")
+        self.draw_others()
+        self.announce("bet", "story")
 
     def draw_others(self) -> None:
-        """Draw again with other measures or in other words."""
-        if "b" in self.shown:
+        """Draw again with other measures, in other words, or with B hidden; the first time is left to who computes."""
+        if self.drawn is not None:
             self._draw_lines()
             self._draw_fans()
 

@@ -16,7 +16,7 @@ from partnersim.app.head import Head
 from partnersim.app.panels import left_side
 from partnersim.app.session import Setup, from_address
 from partnersim.app.side import right_side
-from partnersim.app.worlds import Workshop
+from partnersim.app.worlds import Workshop, keep_loaded
 from partnersim.errors import PartnersimError
 
 __all__ = ["build", "prepare"]
@@ -27,6 +27,7 @@ STATIC = "/classroom"
 def prepare() -> Workshop:
     """Make what all tabs share: files of the page, printable lessons, and the threads that compute."""
     workshop = Workshop()
+    keep_loaded()
     app.add_static_files(STATIC, str(files(__package__).joinpath("static")))
     app.on_shutdown(workshop.close)
 

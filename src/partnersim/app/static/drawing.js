@@ -61,8 +61,8 @@ window.partnersimDrawing = (() => {
       });
       const say = (x, y, text) => make("text", { x, y, "text-anchor": "middle", "font-size": 14.5, fill: QUIET }, svg, text);
       const centre = (kind) => { const xs = drawn.people.filter((one) => one[3] === kind).map((one) => one[1]); return (Math.min(...xs) + Math.max(...xs)) / 2; };
-      say(p[1] - 4, p[2] + 26, labels.president);
-      say(s[1] + 8, s[2] + 26, labels.superintendent);
+      say(p[1] - 14, p[2] + 26, labels.president);
+      say(s[1] + 14, s[2] + 26, labels.superintendent);
       ["board", "cabinet"].forEach((kind, n) => drawn.people.some((one) => one[3] === kind) && say(centre(kind), p[2] - 13, labels.teams[n]));
       if (labels.schools) say(drawn.width / 2, drawn.top - 6, labels.schools.replace("{shown}", drawn.schools.length).replace("{all}", drawn.all));
     }
