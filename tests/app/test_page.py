@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import sys
+import time
 
 import pytest
 
@@ -14,8 +15,8 @@ from partnersim.scenarios.scenario import Scenario
 pytestmark = [pytest.mark.filterwarnings("ignore")]
 
 
-def visit(play, query="s=typical-district&years=6"):
-    """Open the page as one user and play a scene on it."""
+def visit(play, query="s=typical-district&years=6", several=False):
+    """Open the page as one user, or several times, and play a scene on it."""
     modules = dict(sys.modules)
     try:
         from nicegui.testing.user_simulation import user_simulation
@@ -31,10 +32,12 @@ def visit(play, query="s=typical-district&years=6"):
             async with user_simulation(root=root) as user:
                 shared.append(page.prepare())
                 await user.open(f"/?{query}")
-                (desk,) = desks
+                desk = desks[0]
                 await desk.settled()
                 await play(user, desk)
-                desk.close()
+                assert several or len(desks) == 1
+                for one in desks:
+                    one.close()
                 shared[0].close()
 
         asyncio.run(scene())
@@ -67,7 +70,7 @@ def test_a_lever_moves_district_b_and_undo_brings_it_back():
 def test_an_event_is_injected_in_the_marked_month_told_and_taken_back():
     async def play(user, desk):
         mark(user, "tab-Events").click()
-        desk.mark(29)
+        desk.mark(30)
         mark(user, "event-leader_replaced").click()
         await user.should_see("A leader leaves")
         mark(user, "happen").click()
@@ -76,7 +79,8 @@ def test_an_event_is_injected_in_the_marked_month_told_and_taken_back():
         assert event["at_month"] == 30
         assert event["side"] == "management"
         await desk.settled()
-        await user.should_see("Year 3, month 6: A leader leaves")
+        await user.should_see("Year 3, month 6: The superintendent leaves")
+        assert element(user, "differs").text == "In B: The superintendent leaves (year 3, month 6)."
         assert any(sentence.month == 30 and "by scenario" in sentence.text for sentence in desk.stories["b"].told)
         mark(user, "withdraw-0").click()
         assert not desk.session.setup.events
@@ -196,3 +200,47 @@ def test_printable_lessons():
         assert (await user.http_client.get("/lessons/nothing")).status_code == 404
 
     visit(play)
+
+
+@pytest.mark.slow
+def test_nothing_keeps_the_event_loop_for_long(monkeypatch, capsys):
+    """The page is opened three times over, changed, hidden and said in other words: no step takes 50 ms of the processor."""
+    from partnersim.app.worlds import keep_loaded
+
+    steps, mine, run = [], [], asyncio.events.Handle._run
+
+    def timed(handle):
+        mine.clear()
+        began = time.thread_time()
+        run(handle)
+        if not mine:  # looking for a control in the simulated page is work that no browser asks for
+            steps.append(time.thread_time() - began)
+
+    async def act(user, name, do):
+        found = mark(user, name)
+        began = time.thread_time()
+        do(found)
+        steps.append(time.thread_time() - began)
+        mine.append(name)
+        await asyncio.sleep(0.05)
+
+    async def play(user, desk):
+        keep_loaded()  # the first page loaded modules, and pytest its own
+        steps.clear()
+        monkeypatch.setattr(asyncio.events.Handle, "_run", timed)
+        for query in ("s=recession", "s=typical-district&set=members.release_hours:30", "s=overloaded-stewards"):
+            await user.open(f"/?{query}")
+            await act(user, "dial-capability.sessions_per_year", lambda found: found.trigger("update:modelValue", 3))
+            await asyncio.sleep(0.5)
+            for press in ("tab-Lessons", "lesson-crisis", "tab-Bet", "bet-show", "tab-Story", "tab-Events", "event-strike", "happen"):
+                await act(user, press, lambda found: found.click())
+            await asyncio.sleep(2.0)
+        await act(user, "words-plant", lambda found: found.click())
+        await asyncio.sleep(1.0)
+        monkeypatch.setattr(asyncio.events.Handle, "_run", run)
+
+    visit(play, query="s=typical-district", several=True)
+    longest = sorted(steps, reverse=True)[:3]
+    with capsys.disabled():
+        print(f"\nlongest steps of the event loop: {', '.join(f'{1000 * seconds:.0f} ms' for seconds in longest)} of {len(steps)}")
+    assert longest[0] < 0.05

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from partnersim.app import words
+from partnersim.app.session import Setup
+from partnersim.model import band
 from partnersim.model.timeline import EVENTS, Argument
 from partnersim.parameters import Parameter
-from partnersim.scenarios.scenario import Scenario, declared_parameters
+from partnersim.scenarios.scenario import SET, Scenario, declared_parameters
 
-__all__ = ["Dial", "Form", "dials", "forms"]
+__all__ = ["Dial", "Form", "amount", "dials", "differences", "forms", "happening"]
 
 STEPS = 40
 """About so many steps on a dial."""
@@ -65,6 +68,28 @@ def forms() -> dict[str, list[Form]]:
     return found
 
 
+def amount(value: float, unit: str) -> str:
+    """Say a value with its unit."""
+    return f"{value:.4g} {words.UNIT_WORDS.get(unit, unit)}".strip()
+
+
+def happening(event: Mapping[str, Any]) -> str:
+    """Say an event of the class."""
+    if event["event"] == SET:
+        return f"{words.DIAL_TITLES.get(event['parameter'], event['parameter'])}: {event['value']:g}"
+    if event["event"] == "stance_taken":
+        return f"The {words.ROLES[event['side']]} {words.STANCES[event['stance']]}"
+    who = words.LEADERS.get(event["event"], {}).get(event.get("side", ""))
+    return who or words.EVENT_TITLES.get(event["event"], event["event"])
+
+
+def differences(setup: Setup) -> list[str]:
+    """Say what the class changed in B, levers first."""
+    declared = declared_parameters(setup.baseline.plan)
+    moved = [f"{words.DIAL_TITLES.get(n, declared[n].meaning)} {amount(v, declared[n].unit)}" for n, v in setup.levers.items()]
+    return moved + [f"{happening(event)} ({words.when(event['at_month'])})" for event in setup.events]
+
+
 def _heading(name: str, role: str) -> str:
     mechanism = name.split(".")[0]
     if role == "lever":
@@ -87,6 +112,9 @@ def _dial(name: str, p: Parameter) -> Dial:
     title = words.DIAL_TITLES.get(name, p.meaning[0].upper() + p.meaning[1:])
     sign = words.SIGNS[p.sign]
     sentence = f"{p.meaning[0].upper() + p.meaning[1:]}. {sign}".strip()
+    if name in (calibrated := band.read()).names:
+        values = [calibrated.member(n)[name] for n in range(len(calibrated))]
+        sentence += words.VARIES.format(low=min(values), high=max(values))
     return Dial(name, title, p.unit, low, high, round(step, 10), p.default, f"{p.status}; {p.source}", sentence, p.at_start)
 
 

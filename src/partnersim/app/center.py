@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from partnersim.app import charts, drawing, words
+from partnersim.app import catalogue, charts, drawing, words
 from partnersim.app.widgets import Tabs
 from partnersim.app.worlds import CHARTED, SPREAD, WORLDS, own_choice, show, teachers
 from partnersim.errors import PartnersimError
@@ -33,9 +33,11 @@ class Middle:
         with ui.element("div").classes("panel middle").props('id="charts"'):
             with ui.element("div").classes("verdict"):
                 self.says = ui.html("", sanitize=False).classes("says").mark("verdict")
+                self.differs = ui.label().classes("differs").mark("differs")
                 self.luck = ui.html("&nbsp;", sanitize=False).classes("quiet").mark("luck")
             with ui.element("div").classes("stage"):
                 self.main = ui.echart(charts.axes("alive_index", months, large=True, label=desk.say)).classes("chart-main")
+                self.main.props(_image(desk, "alive_index"))
                 ui.label().classes("caption quiet").props('id="caption" aria-live="polite"')
             self._deck()
             with ui.element("div").classes("lower"):
@@ -72,6 +74,8 @@ class Middle:
         """Say what became of practice in both districts."""
         desk = self.desk
         parts = []
+        if "b" not in desk.shown:
+            return
         for side in ("a", "b"):
             life = desk.shown[side].life
             if side == "b" and desk.hidden:
@@ -79,9 +83,7 @@ class Middle:
             elif side == "b" and not desk.session.setup.changed:
                 text = words.SAME
             else:
-                fate = "unborn" if life.born < 0 else "died" if life.died else "alive"
-                text = words.FATES[fate].format(year=(life.end - 1) // 12 + 1)
-                text = text[0].upper() + text[1:]
+                text = words.fate(life)
             weak = ' style="font-weight:400"' if text in (words.SAME, words.HIDDEN) else ""
             parts.append(f'<span class="tag {side}">{side.upper()}</span><span{weak}>{escape(text)}</span>')
         self.says.set_content(desk.say("&emsp;".join(parts)))
@@ -97,11 +99,13 @@ class Middle:
         more = ""
         if setup.changed and not desk.hidden:
             whole = b is not None and b.worlds == WORLDS
-            more = words.LUCK_B.format(b=b.alive, n=b.worlds) if whole and b is not None else f"; {words.COUNTING_B} ..."
+            more = words.LUCK_B.format(b=b.alive) if whole and b is not None else f"; {words.COUNTING_B} ..."
         self.luck.set_content(escape(words.LUCK.format(years=setup.years, a=a.alive, n=a.worlds, b=more)))
 
     def follow(self) -> None:
-        """Redraw the frames when the length of the runs changes."""
+        """Say what differs, and redraw the frames when the length of the runs changes."""
+        changes = catalogue.differences(self.desk.session.setup)
+        self.differs.set_text(self.desk.say(words.DIFFERS.format(changes="; ".join(changes)) if changes else words.BEGIN))
         months = self.desk.session.setup.months
         if months != self.months:
             self.months = months
@@ -113,6 +117,7 @@ class Middle:
             frame = charts.axes(name, self.desk.session.setup.months, large=chart is self.main, label=self.desk.say)
             frame.pop("series")
             chart.run_chart_method("setOption", {key: frame[key] for key in ("title", "yAxis")})
+            chart.props(_image(self.desk, name))
             chart.run_chart_method("setOption", {"xAxis": {key: frame["xAxis"][key] for key in ("max", "interval")}})
         self.desk.show("sizes")
 
@@ -152,6 +157,7 @@ class Middle:
             for n in range(3):
                 with ui.element("div").classes("cell"):
                     made.append(ui.echart(charts.axes(desk.measures[n], desk.session.setup.months, large=False, label=desk.say)))
+                    made[-1].props(_image(desk, desk.measures[n]))
                     with (
                         ui.button(icon="expand_more").props('flat round dense size=sm aria-label="another measure"').classes("pick spare"),
                         ui.menu(),
@@ -188,12 +194,24 @@ class Middle:
         month = max(0, min(month, setup.months))
         found = await desk.workshop.do(teachers, scenario, seed=setup.seed, replicate=setup.replicate, month=month, school=school)
         title = desk.say(words.TEACHERS.format(number=school + 1, side=side.upper(), when=words.when(month)))
-        with ui.dialog(value=True) as dialog, ui.element("div").classes("panel-dialog").style("width: 520px"):
+        with ui.dialog(value=True) as dialog, ui.element("div").classes("panel-dialog school-dialog"):
             ui.label(title).classes("text-h6").mark("school-title")
-            ui.element("div").props('id="staff"').style("height: 420px")
+            ui.element("div").props('id="staff"').classes("staff")
             ui.label(desk.say(words.TEACHERS_LEGEND)).classes("help")
+            with ui.row().classes("justify-end full-width"):
+                name = f"{scenario.name}-{side}-school-{school + 1}-month-{month}.png"
+                ui.button(words.SAVE_SCHOOL, icon="download", on_click=lambda: desk.show("svgPicture", "staff", name)).props(
+                    "flat no-caps dense color=primary"
+                ).mark("picture-school")
+                ui.button(words.CLOSE, on_click=dialog.close).props("flat no-caps dense color=primary")
         dialog.on_value_change(lambda e: None if e.value else dialog.delete())
         desk.show("staff", "staff", drawing.staff(found), title)
+
+
+def _image(desk: Desk, name: str) -> str:
+    """Say what a chart is to those who cannot see it; what came of it stands above it and in the story."""
+    label = desk.say(words.CHART_LABELS.get(name, charts.BY_NAME[name].label))
+    return f'role="img" aria-label="{label}, by year"'
 
 
 def _control(icon: str, label: str, script: str) -> None:

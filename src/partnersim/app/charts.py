@@ -9,6 +9,7 @@ import numpy as np
 
 from partnersim.analysis.accounts import BY_SCENARIO
 from partnersim.app import words
+from partnersim.app.catalogue import happening
 from partnersim.app.worlds import Fan, Shown
 from partnersim.model import outcomes
 from partnersim.plots.style import GRID, INK, LIVES, QUIET
@@ -32,11 +33,12 @@ def axes(name: str, months: int, *, large: bool, label: Callable[[str], str] = s
     size = 13 if large else 11
     step = 60 if months >= 120 else 12
     title = label(words.CHART_LABELS.get(name, outcome.label))
+    unit = "" if not large and (outcome.low, outcome.high) == (0.0, 1.0) else outcome.unit  # the axis says it
     return {
         "animation": False,
         "textStyle": {"fontFamily": FONT, "color": INK},
         "title": {
-            "text": f"{{name|{title}}}{{unit|   {outcome.unit}}}",
+            "text": f"{{name|{title}}}{{unit|   {unit}}}",
             "left": 2,
             "top": 0,
             "textStyle": {
@@ -97,10 +99,7 @@ def marks(shown: Shown, own: Sequence[Any], label: Callable[[str], str] = str) -
     many: dict[str, int] = {}
     for _, kind, *_ in found:
         many[kind] = many.get(kind, 0) + 1
-    out = [
-        {"month": int(event["at_month"]), "text": label(words.EVENT_TITLES.get(str(event["event"]), str(event["event"]))), "own": True}
-        for event in own
-    ]
+    out = [{"month": int(event["at_month"]), "text": label(happening(event)), "own": True} for event in own]
     for month, kind, _, _, side, cause, _ in sorted(found, key=lambda e: many[e[1]])[:TOLD_MARKS]:
         text = words.EVENT_TITLES.get(kind) or words.EVENT_WORDS.get(kind, kind)
         who = f" ({side})" if side and "replaced" not in kind else ""

@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any
 
 from partnersim.app import charts, drawing
@@ -95,18 +96,21 @@ class Desk:
 
     def scenario(self, side: str) -> Scenario:
         """Return a district's scenario."""
-        return self.session.setup.baseline if side == "a" else self.session.setup.variant
+        return _scenario(self.session.setup, side)
 
     # -- changing -------------------------------------------------------------------------------------------------
 
     def attempt(self, change: Callable[[], Any]) -> bool:
         """Make a change of the session; what is not possible is said and leaves everything as it was."""
+        before = self.session.setup
         try:
             change()
         except PartnersimError as error:
             self.complain(str(error))
+            self.announce("setup")  # a slider goes back to what holds
             return False
-        self.changed()
+        if self.session.setup != before:  # a slider tells each of its values twice
+            self.changed()
         return True
 
     def changed(self) -> None:
@@ -139,14 +143,12 @@ class Desk:
     def hide(self, hidden: bool) -> None:
         """Hide district B from the class, or show it."""
         self.hidden = hidden
-        if "a" in self.shown:
-            self._draw_lines()
-            self._draw_fans()
-        self.announce("shown", "bet", "story")
+        self.draw_others()
+        self.announce("bet", "story")
 
     def draw_others(self) -> None:
-        """Draw again with other measures or in other words."""
-        if "b" in self.shown:
+        """Draw again with other measures, in other words, or with B hidden; the first time is left to who computes."""
+        if self.drawn is not None:
             self._draw_lines()
             self._draw_fans()
 
@@ -174,8 +176,33 @@ class Desk:
 
     async def _redraw(self, turn: int) -> None:
         setup, asked = self.session.setup, self._asked
+        lines = asyncio.ensure_future(self._redraw_lines(setup))  # fans are under way meanwhile
+        order = ["a"] if not setup.changed else ["a", "b"] if self.hidden else ["b", "a"]  # first what is looked for
+        try:
+            for side in order:
+                async with aclosing(self.workshop.fan(setup, _scenario(setup, side))) as growing:
+                    async for fan in growing:
+                        await lines
+                        if turn != self._wanted or self._closed:
+                            return
+                        if self.fans.get(side) is fan:
+                            continue  # drawn already
+                        self.fans[side] = fan
+                        if not setup.changed:
+                            self.fans["b"] = fan
+                        self._draw_fans(*((side,) if setup.changed else SIDES))
+                        if side == order[0] and asked:
+                            self.timings.append(time.perf_counter() - asked)
+                            asked = 0.0
+        finally:
+            lines.cancel()
+            await asyncio.gather(lines, return_exceptions=True)
+        self.announce("fan")
+
+    async def _redraw_lines(self, setup: Setup) -> None:
+        """Simulate and draw the shown worlds."""
         for side in SIDES:
-            scenario = self.scenario(side)
+            scenario = _scenario(setup, side)
             key = (scenario, setup.seed, setup.replicate, setup.months)
             if side == "b" and not setup.changed:
                 self.shown["b"] = self.shown["a"]
@@ -188,22 +215,6 @@ class Desk:
         self.drawn = drawing.district(setup.baseline)
         self._draw_lines()
         self.announce("shown")
-        for side in SIDES:
-            if side == "b" and not setup.changed:
-                self.fans["b"] = self.fans["a"]
-                self._draw_fans("b")
-                continue
-            async for fan in self.workshop.fan(setup, self.scenario(side)):
-                if turn != self._wanted or self._closed:
-                    return
-                if self.fans.get(side) is fan:
-                    continue  # drawn already: A stays as it is
-                self.fans[side] = fan
-                self._draw_fans(side)
-                if side == "b" and asked:
-                    self.timings.append(time.perf_counter() - asked)
-                    asked = 0.0
-        self.announce("fan")
 
     async def _read(self) -> None:
         """Read the ledger once nothing has changed for a moment."""
@@ -257,3 +268,7 @@ class Desk:
             data.pop("b", None)
         if data:
             self.show("set", data)
+
+
+def _scenario(setup: Setup, side: str) -> Scenario:
+    return setup.baseline if side == "a" else setup.variant

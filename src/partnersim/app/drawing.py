@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from partnersim.app import words
 from partnersim.app.worlds import Shown, Staff
 from partnersim.scenarios.scenario import Scenario
 
@@ -15,8 +17,8 @@ __all__ = ["District", "district", "months_of", "staff"]
 
 MOST = 300
 """Nodes of a drawing; of larger districts every so many-th school is drawn."""
-WIDTH, HEIGHT, TOP = 400.0, 250.0, 78.0
-TEAM_WIDTH = 15.0
+WIDTH, HEIGHT, TOP = 400.0, 258.0, 86.0
+LEADERS, TEAM_WIDTH = 28.0, 15.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class District:
         return {
             "width": WIDTH,
             "height": HEIGHT,
+            "top": TOP,
             "people": [[row, round(x, 1), round(y, 1), kind] for row, x, y, kind in self.people],
             "schools": [[number, round(x, 1), round(y, 1), round(size, 1)] for number, x, y, size in self.schools],
             "all": self.all_schools,
@@ -51,11 +54,11 @@ def district(scenario: Scenario) -> District:
     down = math.ceil(len(numbers) / across)
     wide, high = WIDTH / across, (HEIGHT - TOP) / down
     size = min(wide * 0.86, high * 1.3, 52.0)
-    people = [(0, WIDTH / 2 - 34, 26.0, "president"), (1, WIDTH / 2 + 34, 26.0, "superintendent")]
+    people = [(0, WIDTH / 2 - 34, LEADERS, "president"), (1, WIDTH / 2 + 34, LEADERS, "superintendent")]
     for side, sign in ((0, -1.0), (1, 1.0)):
         for n in range(team):
             row = 2 + side * team + n
-            people.append((row, WIDTH / 2 + sign * (78 + TEAM_WIDTH * n), 26.0, "board" if side == 0 else "cabinet"))
+            people.append((row, WIDTH / 2 + sign * (96 + TEAM_WIDTH * n), LEADERS, "board" if side == 0 else "cabinet"))
     schools = []
     for place, number in enumerate(numbers):
         x, y = (place % across + 0.5) * wide, TOP + (place // across + 0.5) * high
@@ -65,6 +68,13 @@ def district(scenario: Scenario) -> District:
             lift = (r - (reps - 1) / 2) * size * 0.3
             people.append((core + scenario.sites + number * reps + r, x - size * 0.22, y + lift, "rep"))
     return District(tuple(people), tuple(schools), scenario.sites, reps)
+
+
+def labels(say: Callable[[str], str]) -> dict[str, Any]:
+    """Return what is written into the drawing."""
+    names = {key: say(key) for key in ("president", "superintendent", "school")}
+    more = {"title": words.DISTRICT, "schools": words.SCHOOLS_SHOWN, "open": words.OPEN_SCHOOL}
+    return names | {key: say(text) for key, text in more.items()} | {"teams": [say(team) for team in words.TEAMS]}
 
 
 def months_of(drawn: District, shown: Shown) -> dict[str, list[str]]:

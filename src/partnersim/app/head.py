@@ -82,7 +82,7 @@ class Head:
         for side in ("a", "b"):
             ui.menu_item(
                 desk.say(f"Picture: {words.DISTRICT_A if side == 'a' else words.DISTRICT_B}"),
-                on_click=lambda s=side: desk.show("districtPicture", s, f"{self.stem}-district-{s}.png"),
+                on_click=lambda s=side: desk.show("svgPicture", f"district-{s}", f"{self.stem}-district-{s}.png"),
             )
         ui.separator()
         ui.menu_item(words.OPEN_FILE, on_click=lambda: self.upload.run_method("pickFiles")).mark("open-file")

@@ -9,14 +9,14 @@ from typing import Any
 from nicegui import Client, app, background_tasks, ui
 from starlette.responses import HTMLResponse
 
-from partnersim.app import charts, lessons, words
+from partnersim.app import charts, drawing, lessons, words
 from partnersim.app.center import Middle
 from partnersim.app.desk import Desk
 from partnersim.app.head import Head
 from partnersim.app.panels import left_side
 from partnersim.app.session import Setup, from_address
 from partnersim.app.side import right_side
-from partnersim.app.worlds import Workshop
+from partnersim.app.worlds import Workshop, keep_loaded
 from partnersim.errors import PartnersimError
 
 __all__ = ["build", "prepare"]
@@ -27,6 +27,7 @@ STATIC = "/classroom"
 def prepare() -> Workshop:
     """Make what all tabs share: files of the page, printable lessons, and the threads that compute."""
     workshop = Workshop()
+    keep_loaded()
     app.add_static_files(STATIC, str(files(__package__).joinpath("static")))
     app.on_shutdown(workshop.close)
 
@@ -79,7 +80,8 @@ async def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk
                 await build_part(desk)
         desk.listen("rebuild", lambda: background_tasks.create(furnish()))
         desk.show("start", parts["middle"].slots(), _spoken(desk))
-        desk.changed()
+        if client.has_socket_connection:
+            desk.changed()
 
     async def middle(desk: Desk) -> None:
         parts["middle"] = Middle(desk)
@@ -106,6 +108,7 @@ async def _page(workshop: Workshop, setup: Setup | None, client: Client) -> Desk
 
     ui.on("classroom", heard)
     client.on_delete(desk.close)
+    client.on_connect(lambda: None if desk.shown else desk.changed())  # the page comes first, then the worlds
     await furnish()
     return desk
 
@@ -115,7 +118,7 @@ def _spoken(desk: Desk) -> dict[str, Any]:
     return {
         "play": words.PLAY,
         "pause": words.PAUSE,
-        "alive": "alive above this line",
+        "alive": words.ALIVE,
         "legend": [desk.say(text) for text in words.LEGEND],
-        "labels": {key: desk.say(key) for key in ("president", "superintendent", "school")} | {"title": desk.say("District")},
+        "labels": drawing.labels(desk.say),
     }

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from partnersim.app import catalogue, words
 from partnersim.app.catalogue import Dial, Form
-from partnersim.app.widgets import Tabs
+from partnersim.app.widgets import Tabs, pressable
 
 if TYPE_CHECKING:
     from partnersim.app.desk import Desk
@@ -25,7 +25,7 @@ async def left_side(desk: Desk) -> None:
     with ui.element("div").classes("panel left"):
         tabs = Tabs(words.LEVERS, words.ASSUMPTIONS, words.EVENTS)
         with tabs.sheet(words.LEVERS):
-            _levers(desk)
+            await _levers(desk)
         await asyncio.sleep(0)
         with tabs.sheet(words.ASSUMPTIONS):
             _assumptions(desk)
@@ -52,7 +52,7 @@ class Dials:
                     default = f"{words.DEFAULT.capitalize()} {dial.default:g} {dial.unit}."
                     text = desk.say(f"{dial.sentence} {default} {words.SOURCE.capitalize()}: {dial.source}.")
                     ui.tooltip(text).props('anchor="center right" self="center left" :delay="250"')
-                amount = ui.label(_amount(value, dial)).classes("amount")
+                amount = ui.label(catalogue.amount(value, dial.unit)).classes("amount")
             slider = (
                 ui.slider(min=dial.low, max=dial.high, step=dial.step, value=_within(value, dial)).props("dense").mark(f"dial-{dial.name}")
             )
@@ -66,7 +66,7 @@ class Dials:
             return
         desk = self.desk
         month = desk.month if self.from_mark and not dial.at_start else None
-        self.rows[dial.name][2].set_text(_amount(float(value), dial))
+        self.rows[dial.name][2].set_text(catalogue.amount(float(value), dial.unit))
         desk.attempt(lambda: desk.session.move(dial.name, float(value), from_month=month))
 
     def follow(self) -> None:
@@ -76,7 +76,7 @@ class Dials:
             moved = dial.name in self.desk.session.setup.levers
             if slider.value != _within(value, dial):
                 slider.set_value(_within(value, dial))
-            text = _amount(value, dial)
+            text = catalogue.amount(value, dial.unit)
             if amount.text != text:
                 amount.set_text(text)
             if ("is-moved" in row.classes) != moved:
@@ -87,11 +87,7 @@ def _within(value: float, dial: Dial) -> float:
     return min(max(value, dial.low), dial.high)
 
 
-def _amount(value: float, dial: Dial) -> str:
-    return f"{value:.4g} {words.UNIT_WORDS.get(dial.unit, dial.unit)}".strip()
-
-
-def _levers(desk: Desk) -> None:
+async def _levers(desk: Desk) -> None:
     ui.label(desk.say(words.LEVERS_HELP)).classes("help")
     panel = Dials(desk)
     choice = (
@@ -105,6 +101,7 @@ def _levers(desk: Desk) -> None:
         ui.label(desk.say(group)).classes("group")
         for dial in dials:
             panel.add(dial)
+        await asyncio.sleep(0)
 
 
 def _assumptions(desk: Desk) -> None:
@@ -149,11 +146,8 @@ def _events(desk: Desk) -> None:
                 ui.label(words.NOTHING_HAPPENED).classes("quiet")
             for n, event in enumerate(events):
                 with ui.element("div").classes("happened"):
-                    text = words.EVENT_TITLES.get(event["event"], event["event"])
-                    if event["event"] == "set":
-                        text = f"{words.DIAL_TITLES.get(event['parameter'], event['parameter'])}: {event['value']:g}"
-                    link = ui.label(desk.say(f"{words.at_head(event['at_month'])}: {text}")).style("cursor: pointer")
-                    link.on("click", lambda _, m=event["at_month"]: desk.show("mark", m))
+                    text = f"{words.at_head(event['at_month'])}: {catalogue.happening(event)}"
+                    pressable(ui.label(desk.say(text)), lambda m=event["at_month"]: desk.show("mark", m))
                     ui.button(icon="close", on_click=lambda k=n: desk.attempt(lambda: desk.session.withdraw(k))).props(
                         "flat round dense size=sm"
                     ).mark(f"withdraw-{n}").props('aria-label="take back"')
@@ -164,7 +158,7 @@ def _events(desk: Desk) -> None:
 
 def _form(desk: Desk, form: Form) -> None:
     """Ask for the arguments of an event."""
-    month = max(1, min(desk.month + 1, desk.session.setup.months))
+    month = desk.month
     given: dict[str, Any] = {}
     with ui.dialog(value=True) as dialog, ui.element("div").classes("panel-dialog").style("width: 440px"):
         ui.label(desk.say(form.title)).classes("text-h6")

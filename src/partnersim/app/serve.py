@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
 
@@ -21,7 +20,7 @@ def serve(*, host: str = "127.0.0.1", port: int = 8080, open_browser: bool = Tru
     from partnersim.app import words
 
     try:
-        from nicegui import app, ui
+        from nicegui import ui
     except ModuleNotFoundError as missing:
         if missing.name is None or not missing.name.startswith("nicegui"):
             raise
@@ -43,16 +42,6 @@ def serve(*, host: str = "127.0.0.1", port: int = 8080, open_browser: bool = Tru
     async def page() -> None:
         await build(workshop)
 
-    async def warm() -> None:
-        """Make the first fan before anybody asks for it."""
-
-        async def fan() -> None:
-            async for _ in workshop.fan(first, first.baseline):
-                pass
-
-        app.state.warming = asyncio.create_task(fan())
-
-    app.on_startup(warm)
     ui.run(
         host=host,
         port=port,
@@ -63,6 +52,7 @@ def serve(*, host: str = "127.0.0.1", port: int = 8080, open_browser: bool = Tru
         show_welcome_message=False,
         reconnect_timeout=10.0,
         uvicorn_logging_level="warning",
+        tailwind=False,  # the page has a style sheet of its own; the browser need not make one
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
 from partnersim.errors import ParameterError, PartnersimError, ScenarioError, nearest
+from partnersim.model import band
 from partnersim.model.columns import SIDES, STANCES
 from partnersim.model.timeline import EVENTS
 from partnersim.scenarios.files import load_scenario, scenario_names
@@ -66,9 +67,10 @@ class Setup:
         return bool(self.levers or self.events)
 
     def value(self, name: str) -> float:
-        """Return the value of a parameter in B at the start."""
-        declared = declared_parameters(self.baseline.plan)[name].default
-        return self.levers.get(name, self.baseline.parameters.get(name, declared))
+        """Return the value of a parameter in B at the start; one that differs by world has that of the shown one."""
+        calibrated = band.read()
+        own = calibrated.member(self.replicate % len(calibrated)) | self.baseline.parameters | self.levers
+        return own[name] if name in own else declared_parameters(self.baseline.plan)[name].default
 
     # -- as text --------------------------------------------------------------------------------------------------
 
@@ -121,7 +123,8 @@ class Session:
             self.inject(SET, from_month, parameter=name, value=float(value))
             return
         levers = {key: old for key, old in self.setup.levers.items() if key != name}
-        baseline = Setup(self.setup.baseline).value(name) if name in declared_parameters(self.setup.baseline.plan) else None
+        known = name in declared_parameters(self.setup.baseline.plan)
+        baseline = replace(self.setup, levers={}).value(name) if known else None
         if value != baseline:
             levers[name] = float(value)
         self._take(replace(self.setup, levers=levers), merge=name)

@@ -12,7 +12,7 @@ from partnersim.app import lessons, words
 from partnersim.app.bets import CHOICES, Bet
 from partnersim.app.lessons import Lesson
 from partnersim.app.why import Moved, why
-from partnersim.app.widgets import Tabs
+from partnersim.app.widgets import Tabs, pressable
 from partnersim.app.worlds import no_return
 from partnersim.errors import PartnersimError
 
@@ -54,6 +54,7 @@ class Why:
         self.head = ui.label().classes("group").mark("why-head")
         self.when = ui.label().classes("quiet q-mb-sm").mark("why-when")
         self.body = ui.html("", sanitize=False).mark("why")
+        ui.label(words.WHY_HELP).classes("help")
         ui.switch(desk.say(words.WHY_A), on_change=lambda e: self.turn("a" if e.value else "b")).props("dense size=sm").classes("quiet")
         self.button = (
             ui.button(words.FIND_NO_RETURN, on_click=self.find).props("outline no-caps dense color=primary").classes("q-mt-md full-width")
@@ -111,9 +112,8 @@ class Why:
 def _bars(one: Moved, largest: float) -> str:
     """Draw what moved a stock: a row for each mechanism."""
     verb = words.STEADY if abs(one.change) < 0.02 else words.ROSE if one.change > 0 else words.FELL
-    amount = "" if verb == words.STEADY else f" {abs(one.change):.2f}"
-    unit = words.UNITS.get(one.unit, one.unit)
-    head = f'<span>{escape(words.STOCKS[one.tier, one.stock])}</span><span class="quiet" title="{escape(unit)}">{verb}{amount}</span>'
+    amount = "" if verb == words.STEADY else f" {abs(one.change):.2f} {words.UNITS.get(one.unit, one.unit)}"
+    head = f'<span>{escape(words.STOCKS[one.tier, one.stock])}</span><span class="quiet">{verb}{amount}</span>'
     rows = []
     for name, change in (*one.lines, *([(words.REST, one.rest)] if abs(one.rest) >= 0.005 else [])):
         width = 50 * min(1.0, abs(change) / largest)
@@ -127,11 +127,12 @@ def _bars(one: Moved, largest: float) -> str:
 
 
 class Told:
-    """The dated story of district B; a click on an event marks its month."""
+    """The dated story of a district; a click on an event marks its month."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.box = ui.element("div").mark("story")
+        self.desk, self.side = desk, "b"
+        ui.switch(desk.say(words.WHY_A), on_change=lambda e: self.turn("a" if e.value else "b")).props("dense size=sm").classes("quiet")
+        self.box = ui.element("div").classes("q-mt-sm").mark("story")
         self.events: list[tuple[int, ui.element]] = []
         desk.listen("story", self.follow)
         desk.listen("month", self.find)
@@ -139,19 +140,24 @@ class Told:
         self.last: tuple[Story | None, bool, bool] | None = None
         self.follow()
 
+    def turn(self, side: str) -> None:
+        """Tell of the other district."""
+        self.side = side
+        self.follow()
+
     def follow(self) -> None:
         """Tell the story that is known."""
         desk = self.desk
-        story = desk.stories.get("b")
-        now = (story, desk.hidden, desk.plant)
+        story, hidden = desk.stories.get(self.side), desk.hidden and self.side == "b"
+        now = (story, hidden, desk.plant)
         if now == self.last:
             return
         self.last = now
         self.box.clear()
         self.events = []
         with self.box:
-            if desk.hidden or story is None:
-                ui.label(words.HIDDEN if desk.hidden else f"{words.WAITING} ...").classes("quiet")
+            if hidden or story is None:
+                ui.label(words.HIDDEN if hidden else f"{words.WAITING} ...").classes("quiet")
                 return
             for one in story.told:
                 if one.about == "leaders":
@@ -163,7 +169,7 @@ class Told:
                         continue
                     label = ui.label(desk.say(one.text)).classes("told" + (" event" if one.about in ("event", "death") else ""))
                     if one.about in ("event", "death"):
-                        label.on("click", lambda _, m=one.month: desk.show("mark", m))
+                        pressable(label, lambda m=one.month: desk.show("mark", m))
                         self.events.append((one.month, label))
             ui.label(words.LIMITS).classes("quiet q-mt-md")
             with ui.element("div").classes("told").style("font-weight: 600"):
@@ -303,8 +309,9 @@ class Teaching:
     def open(self, lesson: Lesson) -> None:
         """Open a lesson: its scenario, its question, and what to do."""
         desk = self.desk
-        if not desk.attempt(lambda: desk.session.open(lesson.setup())):
-            return
+        desk.measures = list(lesson.measures)
+        desk.announce("words")
+        desk.attempt(lambda: desk.session.open(lesson.setup()))
         self.box.clear()
         with self.box:
             with ui.row().classes("items-center justify-between full-width"):

@@ -12,10 +12,12 @@ from importlib.resources import files
 
 from partnersim import __version__
 from partnersim.app import charts, words
-from partnersim.app.drawing import District, months_of
+from partnersim.app.catalogue import differences
+from partnersim.app.drawing import District, labels, months_of
 from partnersim.app.session import Setup
 from partnersim.app.worlds import Fan, Shown
 from partnersim.model import outcomes
+from partnersim.model.outcomes import ALIVE
 
 __all__ = ["replay", "series_csv"]
 
@@ -49,7 +51,8 @@ def replay(
         "thin": charts.THIN,
         "marks": charts.marks(shown["b"], setup.events, label),
         "drawn": drawn.to_json(),
-        "labels": {key: label(key) for key in ("president", "superintendent", "school", "district")} | {"title": label("district")},
+        "labels": {**labels(label), "open": ""},
+        "alive": [ALIVE, words.ALIVE],
         "legend": [label(text) for text in words.LEGEND],
         "frames": {side: months_of(drawn, world) for side, world in shown.items()},
     }
@@ -59,6 +62,10 @@ def replay(
     page = files(__package__).joinpath("static/replay.html").read_text(encoding="utf-8")
     filled = {
         "TITLE": escape(label(title)),
+        "FATES": " ".join(
+            f'<span class="tag {side}">{side.upper()}</span> {escape(label(words.fate(world.life)))}&emsp;' for side, world in shown.items()
+        ),
+        "CHANGES": escape(label(words.DIFFERS.format(changes="; ".join(differences(setup))))) if setup.changed else "",
         "WHO": escape(f"World {setup.replicate} of seed {setup.seed}, {setup.years} years; partnersim {__version__}."),
         "LIMITS": escape(words.LIMITS),
         "STORY": escape(label(story)),

@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-__all__ = ["Tabs"]
+__all__ = ["Tabs", "pressable"]
+
+
+def pressable(label: ui.label, action: Callable[[], object]) -> ui.label:
+    """Let a text be pressed, by mouse or by key."""
+    label.props('role="button" tabindex="0"').style("cursor: pointer")
+    return label.on("click", action).on("keydown.enter", action)
 
 
 class Tabs:
@@ -36,5 +42,6 @@ class Tabs:
         self.now = name
         for other, button in self.buttons.items():
             button.classes(add="is-open") if other == name else button.classes(remove="is-open")
+            button.props(f"aria-selected={'true' if other == name else 'false'}")
         for other, sheet in self.sheets.items():
             sheet.set_visibility(other == name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from partnersim.model.outcomes import Life
+
 NAME = "partnersim"
 TITLE = "partnersim classroom"
-HOME = "Why do union-management partnerships live or die?"
 
 # -- panels -------------------------------------------------------------------------------------------------------
 
@@ -38,13 +39,15 @@ KEYS = "Keys: space plays and pauses, arrows go a month on or back, R returns to
 
 # -- what is said -------------------------------------------------------------------------------------------------
 
-A, B = "A", "B"
 DISTRICT_A, DISTRICT_B = "District A", "District B"
 SAME = "The same as A so far"
-LUCK = "Is this luck? Practice is alive after {years} years in {a} of {n} worlds of A{b}."
-LUCK_B = " and in {b} of {n} of B"
+BEGIN = "Move a lever, let an event happen, or open a lesson: district B lives its years again."
+LUCK = "Is this luck? Alive after {years} years: A in {a} of {n} worlds{b}. Shaded: the middle 80 %."
+DIFFERS = "In B: {changes}."
+LUCK_B = ", B in {b}"
 COUNTING, COUNTING_B = "other worlds are under way", "those of B are under way"
-FATES = {"died": "practice dies in year {year}", "alive": "practice lives on", "unborn": "practice never begins"}
+ALIVE = "alive above this line"
+FATES = {"died": "Practice dies in year {year}", "alive": "Practice lives on", "unborn": "Practice never begins"}
 HIDDEN = "B is hidden until the bet is settled."
 AT_MONTH = "year {year}, month {month}"
 WHY_HEAD, WHY_WHEN = "What moved district {side}", "{first} to {last}"
@@ -60,6 +63,7 @@ STOCKS = {
     ("workplace", "will to collaborate"): "Will to collaborate, schools",
 }
 REST = "the rest"
+WHY_HELP = "Trust is counted in log-odds: one more lifts a trust of 0.50 to 0.73. Will is counted in gain units: an ordinary issue has a stake of 0.4."
 ROSE, FELL, STEADY = "rose", "fell", "hardly changed"
 UNIT_WORDS = {
     "share": "",
@@ -74,10 +78,12 @@ UNIT_WORDS = {
 UNITS = {"log-odds": "log-odds", "gu": "gain units"}
 STANCES = {"collaborate": "collaborates", "hold back": "holds back", "contest": "contests"}
 LEGEND = ("collaborates", "holds back", "contests")
-SCHOOLS_SHOWN = "{shown} of {all} schools are drawn."
-OPEN_SCHOOL = "Click a school to see its teachers."
+SCHOOLS_SHOWN = "{shown} of {all} schools: rep and principal, and their tie"
+OPEN_SCHOOL = "Open the teachers of school"
+TEAMS = ("union board", "cabinet")
+SAVE_SCHOOL, CLOSE = "Picture", "Close"
 TEACHERS = "School {number}, district {side}, {when}"
-TEACHERS_LEGEND = "In the middle those who support joint work most; dark: takes part; lines: strong ties."
+TEACHERS_LEGEND = "In the middle, and larger: supports joint work more. Dark: takes part. Dashed: the post is empty. Lines: strong ties."
 
 BET_HELP = "Predict before you see it. B is hidden until you show it; the page counts predictions, not people."
 BET_QUESTIONS = {
@@ -127,7 +133,6 @@ LESSON_PARTS = {
     "cannot": "What the model cannot say",
 }
 LIMITS = "A model of partnerships, not of your district: it illustrates mechanisms and predicts nobody's future."
-LOST = "Something went wrong: {error}"
 OPEN_TO_OTHERS = (
     "warning: the page listens on {host}, where others on the network can open it and use this machine's time; "
     "without --host it listens on 127.0.0.1 alone"
@@ -181,6 +186,11 @@ DIAL_TITLES = {
     "capability.induction": "Newcomers trained",
     "alignment.scope": "Agenda on teaching and learning",
     "authority.ceiling": "Most authority shared",
+}
+VARIES = " It differs by world, from {low:.3g} to {high:.3g}, as evidence leaves it open; once moved it is the same in all worlds of B."
+LEADERS = {
+    "leader_replaced": {"union": "The president leaves", "management": "The superintendent leaves"},
+    "breach": {"union": "The president breaches", "management": "The superintendent breaches"},
 }
 SIGNS = {
     "+": "More of it is expected to help practice live.",
@@ -267,6 +277,12 @@ EVENT_WORDS = {
     "superintendent replaced": "superintendent replaced",
     "board majority flips": "board turns",
 }
+
+
+def fate(life: Life) -> str:
+    """Say what became of practice."""
+    key = "unborn" if life.born < 0 else "died" if life.died else "alive"
+    return FATES[key].format(year=(life.end - 1) // 12 + 1)
 
 
 def title(name: str) -> str:

@@ -7,6 +7,8 @@ What many tabs ask for (a class that opens the same lesson) is made once.
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 import threading
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
@@ -29,14 +31,14 @@ if TYPE_CHECKING:
     from partnersim.results import RunSet
     from partnersim.story import Story
 
-__all__ = ["CHARTED", "Fan", "Round", "Shown", "Workshop", "teachers"]
+__all__ = ["CHARTED", "Fan", "Round", "Shown", "Workshop", "keep_loaded", "teachers"]
 
 WORLDS = 50
 """Worlds of a fan."""
-FIRST, PIECE = 12, 6
-"""Worlds after which a fan is drawn first, and worlds made at a time."""
-AHEAD = 3
-"""Pieces of one tab that wait for a thread at a time."""
+FIRST = (range(4), range(4, 8))
+"""Worlds after which a fan is drawn first, made side by side."""
+PIECE, AHEAD = 6, 3
+"""Further worlds made at a time, and how many such pieces of one tab wait for a thread at a time."""
 SPREAD = 200
 """Worlds of a survival curve."""
 FUTURES, YEARS_ON, HARDLY = 24, 5, 0.1
@@ -234,6 +236,11 @@ def fan_of(parts: list[tuple[np.ndarray, list[Life]]]) -> Fan:
     return Fan(bands, len(lives), sum(life.born >= 0 for life in lives), sum(life.born >= 0 and not life.died for life in lives))
 
 
+def keep_loaded() -> None:
+    """Let the garbage collector pass over what is loaded: looking through it takes 0.15 s, now and then, and all tabs wait."""
+    gc.freeze()
+
+
 class Stopped(Exception):
     """Somebody pressed cancel."""
 
@@ -270,21 +277,19 @@ class Workshop:
         async with lock:
             if key not in self.fans:
                 settings = await self.do(Settings.of, scenario)
-                many = [range(a, min(a + PIECE, WORLDS)) for a in range(0, WORLDS, PIECE)]
-                parts: list[tuple[np.ndarray, list[Life]]] = []
                 work = partial(piece, settings, seed=setup.seed, months=setup.months)
                 loop = asyncio.get_running_loop()
+                # the first worlds do not wait behind the many of other tabs
+                parts = list(await asyncio.gather(*(loop.run_in_executor(self.quick, partial(work, worlds=some)) for some in FIRST)))
+                yield await asyncio.to_thread(fan_of, list(parts))
+                begun = FIRST[-1].stop
+                many = [range(a, min(a + PIECE, WORLDS)) for a in range(begun, WORLDS, PIECE)]
                 ahead: deque[asyncio.Future[tuple[np.ndarray, list[Life]]]] = deque()
-                early = False
                 try:
                     while many or ahead:
                         while many and len(ahead) < AHEAD:  # a few at a time, so that others' pieces come in between
                             ahead.append(loop.run_in_executor(self.pool, partial(work, worlds=many.pop(0))))
                         parts.append(await ahead.popleft())
-                        made = sum(len(lives) for _, lives in parts)
-                        if not early and FIRST <= made < WORLDS:
-                            early = True
-                            yield await asyncio.to_thread(fan_of, list(parts))  # not behind the other pieces
                     self.fans[key] = await asyncio.to_thread(fan_of, parts)
                 finally:
                     for task in ahead:
@@ -299,10 +304,17 @@ class Workshop:
 
     async def story(self, setup: Setup, scenario: Scenario) -> Story:
         """Tell the shown world."""
-        from partnersim.story import tell
 
-        scenario = replace(scenario, words="school")  # the page says it in the words of the class
-        return await self.do_slowly(tell, scenario, replicate=setup.replicate, seed=setup.seed, years=setup.years)
+        def work() -> Story:
+            first = "partnersim.story" not in sys.modules
+            from partnersim.story import tell
+
+            if first:
+                keep_loaded()
+            in_school_words = replace(scenario, words="school")  # the page says it in the words of the class
+            return tell(in_school_words, replicate=setup.replicate, seed=setup.seed, years=setup.years)
+
+        return await self.do_slowly(work)
 
     async def spread(self, setup: Setup, scenario: Scenario, progress: Callable[[int], None], cancel: threading.Event) -> RunSet | None:
         """Run many worlds for a survival curve; None if it was cancelled."""

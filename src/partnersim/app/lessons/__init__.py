@@ -20,7 +20,7 @@ LIST_PARTS = ("minutes", "do", "look", "debrief", "cannot")
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """A lesson; `bet` is the kind of bet, `levers` and `events` are what differs in B when it opens."""
+    """A lesson; `bet` is the kind of bet, `measures` are its small charts, `levers` and `events` what differs in B when it opens."""
 
     name: str
     title: str
@@ -33,6 +33,7 @@ class Lesson:
     look: tuple[str, ...]
     debrief: tuple[str, ...]
     cannot: tuple[str, ...]
+    measures: tuple[str, str, str]
     replicate: int = 0
     start: dict[str, Any] = field(default_factory=dict)
     levers: dict[str, float] = field(default_factory=dict)
@@ -54,7 +55,7 @@ def all_lessons() -> dict[str, Lesson]:
         if path.name.endswith(".toml"):
             data = tomllib.loads(path.read_text(encoding="utf-8"))
             name = path.name.removesuffix(".toml").partition("-")[2]
-            lists: dict[str, Any] = {key: tuple(data.pop(key)) for key in LIST_PARTS}
+            lists: dict[str, Any] = {key: tuple(data.pop(key)) for key in (*LIST_PARTS, "measures")}
             events = tuple(data.pop("events", ()))
             found[name] = Lesson(name=name, events=events, **lists, **data)
     return found
@@ -80,5 +81,5 @@ def page(lesson: Lesson) -> str:
     )
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(lesson.title)}</title><style>{style}</style></head>"
-        f"<body>{body(lesson)}<footer>{escape(words.LIMITS)} partnersim, scenario {escape(lesson.scenario)}.</footer></body></html>"
+        f"<body>{body(lesson)}<footer>{escape(words.LIMITS)} partnersim, scenario {escape(lesson.scenario)}, world {lesson.replicate}.</footer></body></html>"
     )

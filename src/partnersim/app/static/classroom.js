@@ -34,15 +34,25 @@ window.classroom = (() => {
   const shown = () => (state.whole() ? state.months : state.cursor);
   state.whole = () => !state.playing && !state.held;
 
+  // how far the names at the lines' ends have to move so that they lie neither on each other nor on the axis
+  function lifts(chart, ends, month) {
+    const k = state.scale || 1, apart = 17 * k, floor = chart.getHeight() - 34 * k;
+    const at = ends.map((value) => (value === null || value === undefined ? null : chart.convertToPixel({ gridIndex: 0 }, [month, value])[1]));
+    const order = [0, 1].filter((n) => at[n] !== null).sort((m, n) => at[n] - at[m]);
+    const to = [...at];
+    let lowest = floor;
+    if (order.length === 2) to[order[0]] += Math.max(0, (apart - Math.abs(at[0] - at[1])) / 2);
+    for (const n of order) { to[n] = Math.min(to[n], lowest); lowest = to[n] - apart; }
+    return [0, 1].map((n) => (at[n] === null ? 0 : to[n] - at[n]));
+  }
   function draw(slot) {
     const chart = chartOf(slot);
     if (!chart) return;
     const { name, main } = state.slots[slot], upto = shown(), { a, b } = state.sides;
-    const ends = a && b && a.lines[name] && b.lines[name] ? [a.lines[name][upto], b.lines[name][upto]] : [0, 9];
-    const apart = Math.abs(ends[0] - ends[1]) < 0.07 ? (ends[0] >= ends[1] ? -8 : 8) * (state.scale || 1) : 0; // names that would lie on each other
+    const [liftA, liftB] = lifts(chart, [a, b].map((side) => side && side.lines[name] && side.lines[name][upto]), upto);
     const series = [
       fan("fan a", a && a.fans[name], STYLE.a, upto), fan("fan b", b && b.fans[name], STYLE.b, upto),
-      line("a", a && a.lines[name], STYLE.a, upto, 3, apart), line("b", b && b.lines[name], STYLE.b, upto, 4, -apart),
+      line("a", a && a.lines[name], STYLE.a, upto, 3, liftA), line("b", b && b.lines[name], STYLE.b, upto, 4, liftB),
       { id: "mark", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: QUIET, type: "solid", width: 1 }, data: [{ xAxis: state.cursor }] } },
     ];
     if (main) {
@@ -154,7 +164,7 @@ window.classroom = (() => {
       const [x, y] = at(e);
       if (x >= 0 && x <= state.months && (!pen.length || x > pen[pen.length - 1][0])) { pen.push([Math.round(x), Math.max(0, Math.min(1, y))]); draw("main"); }
     });
-    zr.on("mouseup", () => { if (pen) { tell("drawn", { points: pen.filter((p, n) => n % 3 === 0 || n === pen.length - 1) }); pen = null; state.drawing = false; byId("charts").classList.remove("is-drawing"); } });
+    zr.on("mouseup", () => { if (pen) { tell("drawn", { points: pen.filter((p, n) => n % 3 === 0 || n === pen.length - 1) }); pen = null; state.drawing = false; tips(true); byId("charts").classList.remove("is-drawing"); } });
     zr.on("click", (e) => {
       if (state.drawing) return;
       if (chart.containPixel("grid", [e.offsetX, e.offsetY])) mark(Math.round(at(e)[0]));
@@ -165,7 +175,7 @@ window.classroom = (() => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     const busy = e.target.closest && e.target.closest("input, textarea, select, [contenteditable], .q-dialog");
     if (busy) return;
-    const inControl = e.target.closest && e.target.closest("button, a, .q-slider, [role=tab], [role=button]");
+    const inControl = e.target.closest && e.target.closest("button, a, .q-slider, .q-radio, .q-toggle, [role=tab], [role=button]");
     if (inControl && [" ", "ArrowLeft", "ArrowRight"].includes(e.key)) return;
     const key = e.key.toLowerCase();
     if (key === " ") toggle();
@@ -234,14 +244,15 @@ window.classroom = (() => {
     }
     chart.setOption({ ...(data.option || {}), series }, { replaceMerge: ["series"] });
   }
-  function drawBet() { state.drawing = true; state.bet = []; byId("charts").classList.add("is-drawing"); draw("main"); }
+  const tips = (show) => chartOf("main").setOption({ tooltip: { show } }); // they would hide what is drawn
+  function drawBet() { tips(false); state.drawing = true; state.bet = []; byId("charts").classList.add("is-drawing"); draw("main"); }
   function picture(slot, name) {
     const chart = chartOf(slot);
     if (!chart) return;
     save(chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: "#ffffff" }), name);
   }
-  function districtPicture(side, name) {
-    const svg = byId("district-" + side).querySelector("svg"), box = svg.viewBox.baseVal, scale = 3;
+  function svgPicture(id, name) {
+    const svg = byId(id).querySelector("svg"), box = svg.viewBox.baseVal, scale = 3;
     const copy = svg.cloneNode(true);
     copy.setAttribute("width", box.width * scale); copy.setAttribute("height", box.height * scale);
     const image = new Image();
@@ -259,5 +270,5 @@ window.classroom = (() => {
   const address = (query) => history.replaceState(null, "", query ? "?" + query : location.pathname);
   const copy = (text) => navigator.clipboard ? navigator.clipboard.writeText(text) : undefined;
   const setSpeed = (speed) => { state.speed = speed; };
-  return { start, set, plot, toggle, play, pause, step, reset, whole, mark, drawBet, picture, districtPicture, staff, address, copy, setSpeed, sizes, projector, state };
+  return { start, set, plot, toggle, play, pause, step, reset, whole, mark, drawBet, picture, svgPicture, staff, address, copy, setSpeed, sizes, projector, state };
 })();

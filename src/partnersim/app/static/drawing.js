@@ -41,12 +41,15 @@ window.partnersimDrawing = (() => {
       this.ties = [make("line", { x1: p[1] + 12, y1: p[2], x2: s[1] - 12, y2: s[2], stroke: ACCENT, "stroke-opacity": 0.55 }, svg)];
       this.houses = drawn.schools.map(([number, x, y, size]) => {
         const group = make("g", { class: "school" }, svg);
+        const name = `${labels.open || labels.school} ${number + 1}`;
         const house = make("rect", { x: x - size / 2, y: y - size * 0.36, width: size, height: size * 0.72, rx: size * 0.14, fill: "#f1f3f6", stroke: "#f1f3f6" }, group);
-        make("title", {}, group, `${labels.school} ${number + 1}`);
+        make("title", {}, group, name);
         this.ties.push(make("line", { x1: x - size * 0.2, y1: y, x2: x + size * 0.2, y2: y, stroke: ACCENT, "stroke-opacity": 0.5 }, group));
         if (onSchool) {
           group.style.cursor = "pointer";
           group.addEventListener("click", () => onSchool(number));
+          for (const [key, value] of Object.entries({ role: "button", "aria-label": name, tabindex: number ? -1 : 0 })) group.setAttribute(key, value);
+          group.addEventListener("keydown", (e) => this.walk(e, group, () => onSchool(number)));
         }
         return { group, house };
       });
@@ -56,8 +59,25 @@ window.partnersimDrawing = (() => {
         const node = make("path", { transform: `translate(${x} ${y})`, "stroke-width": kind === "president" || kind === "superintendent" ? 2 : 1.3, "pointer-events": "none" }, svg);
         return { node, r };
       });
-      make("text", { x: p[1] - 6, y: p[2] + 27, "text-anchor": "middle", "font-size": 12, fill: QUIET }, svg, labels.president);
-      make("text", { x: s[1] + 10, y: s[2] + 27, "text-anchor": "middle", "font-size": 12, fill: QUIET }, svg, labels.superintendent);
+      const say = (x, y, text) => make("text", { x, y, "text-anchor": "middle", "font-size": 14.5, fill: QUIET }, svg, text);
+      const centre = (kind) => { const xs = drawn.people.filter((one) => one[3] === kind).map((one) => one[1]); return (Math.min(...xs) + Math.max(...xs)) / 2; };
+      say(p[1] - 14, p[2] + 26, labels.president);
+      say(s[1] + 14, s[2] + 26, labels.superintendent);
+      ["board", "cabinet"].forEach((kind, n) => drawn.people.some((one) => one[3] === kind) && say(centre(kind), p[2] - 13, labels.teams[n]));
+      if (labels.schools) say(drawn.width / 2, drawn.top - 6, labels.schools.replace("{shown}", drawn.schools.length).replace("{all}", drawn.all));
+    }
+    // only one school is reached by the tab key, the others from it by arrows
+    walk(e, group, open) {
+      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+      if (e.key === "Enter" || e.key === " ") open();
+      else if (by) {
+        const all = this.houses.map((one) => one.group), next = all[(all.indexOf(group) + by + all.length) % all.length];
+        group.setAttribute("tabindex", -1);
+        next.setAttribute("tabindex", 0);
+        next.focus();
+      } else return;
+      e.preventDefault();
+      e.stopPropagation();
     }
     show(stances, ties, joined) {
       const last = this.last;
