@@ -11,7 +11,7 @@ import gc
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -270,7 +270,7 @@ class Workshop:
         """Show the world of a setup."""
         return await self.do(show, scenario, seed=setup.seed, replicate=setup.replicate, months=setup.months)
 
-    async def fan(self, setup: Setup, scenario: Scenario) -> AsyncIterator[Fan]:
+    async def fan(self, setup: Setup, scenario: Scenario) -> AsyncGenerator[Fan, None]:
         """Yield the fan of a scenario as it grows; the last one is whole. Whoever stops listening stops the work."""
         key = (await self.do(scenario.to_toml), setup.seed, setup.months)
         lock = self.locks.setdefault(key, asyncio.Lock())

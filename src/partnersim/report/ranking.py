@@ -57,6 +57,9 @@ class _Indices:
     table: pd.DataFrame
     method: str
     notes: tuple[str, ...]
+    space: dict[str, tuple[float, float]]
+    labels: dict[str, str]
+    units: dict[str, str]
 
 
 def ranking(runs: Runs, finding: Finding) -> Found:
@@ -175,7 +178,18 @@ def _sensitivity(runs: Runs, finding: Finding, kind: str, points: pd.DataFrame, 
         ends = ("low", "high") if kind == "morris" else ("total_low", "total_high")
         rows.append(f"{runs.label(row['parameter'])} {interval((row[column], row[ends[0]], row[ends[1]]), unit, signed=False)}")
     short = tuple(note for note in found.notes if len(note) < SHORT)
-    drawn = _Indices(_title(runs, finding), runs.footer, values.shape[1], runs.outcome(finding.outcome), found.table, kind, short)
+    drawn = _Indices(
+        _title(runs, finding),
+        runs.footer,
+        values.shape[1],
+        runs.outcome(finding.outcome),
+        found.table,
+        kind,
+        short,
+        space,
+        {name: runs.label(name) for name in space},
+        {name: runs.unit(name) for name in space},
+    )
     words = _words(rows, None, len(space), runs.worlds)
 
     def draw() -> Any:

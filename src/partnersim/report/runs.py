@@ -125,9 +125,13 @@ class Runs:
         """Return a factor in words."""
         return meaning(key, next(iter(self.edition.scenarios.values())).plan)
 
+    def unit(self, key: str) -> str:
+        """Return the unit of a factor, "" if it has none."""
+        return unit_of(key, next(iter(self.edition.scenarios.values())).plan)
+
     def measure(self, key: str) -> str:
         """Return a factor in words with its unit."""
-        found = unit_of(key, next(iter(self.edition.scenarios.values())).plan)
+        found = self.unit(key)
         return f"{self.label(key)} [{found}]" if found else self.label(key)
 
     def levels(self, key: str) -> list[Any]:
