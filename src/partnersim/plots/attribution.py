@@ -109,10 +109,11 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
     place = {name: n for n, name in enumerate(order)}
     largest = float(table["value"].abs().max()) or 1.0
     size = len(order)
+    few = size < 10  # then the free corner has no room for the legend
     with look(style):
         if ax is None:
             side = 2.6 + 0.33 * size
-            ax = new_figure(side + 1.4, side + 0.7).add_subplot()
+            ax = new_figure(side + (4.2 if few else 1.4), side + 0.7).add_subplot()
         for row in table.itertuples():
             i, j = sorted((place[row.first], place[row.second]))
             complement = row.value > 0
@@ -138,7 +139,7 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
                        label="substitutes: one does part of the other's work"),
                 Line2D([], [], marker="o", linestyle="none", color=GAIN, alpha=0.18, markersize=9, label="unclear"),
             ],
-            loc="upper right", frameon=False, fontsize=8,
+            loc="upper left" if few else "upper right", bbox_to_anchor=(1.02, 1.0) if few else (1.0, 1.0), frameon=False, fontsize=8,
         )  # fmt: skip
         clear = int((table["kind"] != "unclear").sum())
         notes = [
