@@ -47,10 +47,12 @@ attribution.table()[["factor", "value", "low", "high", "without"]].round(1)
 
 # %% [markdown]
 # Factors that need each other (complements) bring more together than the sum of both; substitutes bring less, because either would do.
+# Pairs are harder to see than single factors. Of up to five factors every set is run in every world, which shows them best.
 
 # %%
-if attribution.can_pair:
-    ps.plot_interactions(attribution)
+FIVE = FACTORS or ["leadership", "networks", "structures", "training", "gains"]
+five = ps.attribute(abc, factors=FIVE, replicates=6 if SMALL else 40, years=5 if SMALL else 20)
+ps.plot_interactions(five)
 
 # %% [markdown]
 # ## Which parameters move the result?
