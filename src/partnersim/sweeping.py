@@ -216,19 +216,22 @@ class Discovery:
     @cached_property
     def found(self) -> tuple[Box, ...]:
         """Boxes at the usual threshold; none if none stands out, or if all points are too much alike (`notes` say which)."""
+        return self._search[0]
+
+    @cached_property
+    def _search(self) -> tuple[tuple[Box, ...], str]:
+        """Boxes, and why there can be none."""
         try:
-            return tuple(self.boxes())
-        except ResultError:
-            return ()
+            return tuple(self.boxes()), ""
+        except ResultError as problem:
+            return (), problem.what
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What too few points or deaths leave open; none if nothing is."""
         notes = []
-        try:
-            self.boxes()
-        except ResultError as problem:
-            notes.append(f"No boxes: {problem.what}.")
+        if problem := self._search[1]:
+            notes.append(f"No boxes: {problem}.")
         if not (self.scores["low"] > self.scores["chance"]).any():
             notes.append(f"No parameter tells the {len(self.design)} points apart: more points would, or parameters that matter more.")
         wide = [box for box in self.found if box.high - box.low > 2 * WANTED_BOX]
@@ -240,8 +243,8 @@ class Discovery:
             )
         try:
             notes += [f"Risk: {note}" for note in self.cox().notes]
-        except ResultError as problem:
-            notes.append(f"No model of the risk: {problem.what}.")
+        except ResultError as lacking:
+            notes.append(f"No model of the risk: {lacking.what}.")
         return tuple(notes)
 
     @cached_property

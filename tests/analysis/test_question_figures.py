@@ -256,6 +256,18 @@ def test_comparison_draws_the_differences():
         plot_comparison(result, scenario="nonsense")
 
 
+def test_parameters_are_told_in_words_as_far_as_they_are_known():
+    full = effects()
+    first = full.table["parameter"][0]
+    number = first.rpartition("_")[2]
+    said = [label.get_text().replace("\n", " ") for label in plot_sensitivity(full).get_yticklabels()]
+    assert said[0].endswith(f"on top {first}, 0 to {10 + int(number)} share of schools; raises it")
+    talk = [label.get_text().replace("\n", " ") for label in plot_sensitivity(full, style="talk").get_yticklabels()]
+    assert first not in talk[0]
+    bare = SimpleNamespace(**{key: value for key, value in vars(full).items() if key not in ("labels", "units", "space")})
+    assert plot_sensitivity(bare).get_yticklabels()[0].get_text() == f"{first}; raises it"
+
+
 def test_a_map_frames_the_boxes_that_its_two_parameters_tell_whole():
     ax = two_parameters()
     frames = [patch for patch in ax.patches if patch.get_edgecolor()[:3] == to_rgb("#d9601f")]

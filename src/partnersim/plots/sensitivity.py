@@ -27,12 +27,6 @@ class SensitivityResult(Protocol):
     @property
     def method(self) -> str: ...
     @property
-    def space(self) -> dict[str, tuple[float, float]]: ...
-    @property
-    def labels(self) -> dict[str, str]: ...
-    @property
-    def units(self) -> dict[str, str]: ...
-    @property
     def table(self) -> pd.DataFrame: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
@@ -47,7 +41,10 @@ class SensitivityResult(Protocol):
 
 
 def plot_sensitivity(result: SensitivityResult, ax: Axes | None = None, style: str = "page") -> Axes:
-    """Draw the table of a sensitivity analysis: a tornado, effects (Morris) or indices (Sobol), with 95 % intervals."""
+    """Draw the table of a sensitivity analysis: a tornado, effects (Morris) or indices (Sobol), with 95 % intervals.
+
+    Where the result has `labels`, `units` and `space` (the range of each parameter), parameters are told in words with them.
+    """
     with look(style):
         table = result.table.head(round(SHOWN / size() ** 2))
         y = np.arange(len(table))[::-1]
@@ -71,13 +68,15 @@ def plot_sensitivity(result: SensitivityResult, ax: Axes | None = None, style: s
 
 
 def _named(result: SensitivityResult, row: Mapping[Hashable, Any]) -> str:
-    """Say a parameter in words, with its name, its range and its unit."""
+    """Say a parameter in words, with its name, its range and its unit, as far as they are known."""
     name = str(row["parameter"])
-    (low, high), unit = result.space[name], result.units.get(name, "")
+    words, unit = (getattr(result, known, {}).get(name, "") for known in ("labels", "units"))
+    ends = getattr(result, "space", {}).get(name)
+    parts = [name] if size() == 1 or not words else []  # the back row needs no names of parameters
+    if ends is not None:
+        parts.append(f"{ends[0]:.3g} to {ends[1]:.3g}{'' if unit in ('', '-') else ' ' + unit}")
     sign = {1: "; raises it", -1: "; lowers it"}.get(int(np.sign(row.get("direction", 0.0))), "")
-    span = f"{low:.3g} to {high:.3g}{'' if unit in ('', '-') else ' ' + unit}"
-    words = wrapped([result.labels.get(name, name)], 46)
-    return f"{words}\n{name + ', ' if size() == 1 else ''}{span}{sign}"  # the back row needs no names of parameters
+    return "\n".join(line for line in (wrapped([words], 46), ", ".join(parts) + sign) if line)
 
 
 def _tornado(ax: Axes, table: pd.DataFrame, y: np.ndarray, label: str) -> tuple[str, str]:
