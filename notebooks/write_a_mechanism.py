@@ -108,7 +108,7 @@ FILE.write_text(TEXT, encoding="utf-8")
 
 # %%
 district = ps.load_scenario("typical-district").replace(name="ordinary", sites=6 if SMALL else 28)
-mine = district.with_mechanism(FILE).replace(name="with mentors")
+mine = district.with_mechanism(FILE).replace(name="mentoring")
 for row in mine.plan.describe():
     if row["step"] in ("members.judge", "peer_mentoring.look_after", "members.come_and_go"):
         print(f"{row['step']}: {row['does']}\n    writes {', '.join(row['writes'])}; adds to {', '.join(row['adds'])}")
@@ -158,8 +158,8 @@ for month in (12, 24, 36):
 # person and never by order. So leaving it out and offering no mentors are the same world, to the bit.
 
 # %%
-without = mine.without("peer_mentoring").replace(name="without mentors")
-nobody = mine.replace(parameters={"peer_mentoring.offered": 0.0}, name="mentors for nobody")
+without = mine.without("peer_mentoring").replace(name="no mentoring")
+nobody = mine.replace(parameters={"peer_mentoring.offered": 0.0}, name="mentoring for nobody")
 one, other = (ps.run(s, replicates=4, years=4).series.drop(columns="scenario") for s in (without, nobody))
 assert one.equals(other)
 print(f"{len(one)} months of {one.shape[1] - 2} outcomes are the same")
@@ -182,14 +182,14 @@ def told(outcome):
     row = table.loc[outcome]
     if row["low"] <= 0.0 <= row["high"]:
         return "no difference that these runs can tell from none"
-    return "higher with mentors" if row["difference"] > 0.0 else "lower with mentors"
+    return "higher with mentoring" if row["difference"] > 0.0 else "lower with mentoring"
 
 
 for outcome in OUTCOMES:
     print(f"{result.labels[outcome]}: {told(outcome)}")
 
 # %%
-ps.plot_comparison(result, "member_exit")
+ps.plot_comparison(result, "tie_density")
 
 # %% [markdown]
 # ## How to read it
