@@ -127,6 +127,17 @@ def test_a_measure_that_is_never_negative_is_never_clear_of_zero():
         Study.of(data)
 
 
+def test_months_are_named_on_both_sides_and_designs_are_not_mixed():
+    record = {"outcomes": ["exists"], "every_months": 12}
+    half = finding("difference", outcome="exists", of={"scenario": "b", "month": 12}, **{"from": {"scenario": "a"}})
+    with pytest.raises(ScenarioError, match="from names no month"):
+        Study.of({**TWO, "record": record, "finding": [half]})
+    mixed = finding("ranking", outcome="exists")
+    with pytest.raises(ScenarioError, match="scenario by scenario"):
+        Study.of({**TWO, "design": {"kind": "morris", "n": 4, "over": ["trust.*"]}, "finding": [mixed]})
+    Study.of({**TWO, "design": {"kind": "morris", "n": 4, "over": ["trust.*"]}, "finding": [{**mixed, "at": {"scenario": "a"}}]})
+
+
 # -- statistics ---------------------------------------------------------------------------------------------------
 
 

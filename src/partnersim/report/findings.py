@@ -195,9 +195,9 @@ def optimum(runs: Runs, finding: Finding) -> Found:
     there = np.array([float(level) for level in runs.levels(finding.over)])
     if len(there) < 3:
         raise ResultError(f"{finding.over} has {len(there)} levels", where="a finding", allowed="three or more")
-    places: list[Selection] = [finding.at, finding.against] if finding.against else [finding.at]
-    cells = runs.cells(finding.outcome, [{**place, finding.over: level} for place in places for level in there])
-    values = cells.reshape(len(places), len(there), -1)
+    where: list[Selection] = [finding.at, finding.against] if finding.against else [finding.at]
+    cells = runs.cells(finding.outcome, [{**selection, finding.over: level} for selection in where for level in there])
+    values = cells.reshape(len(where), len(there), -1)
     draws = np.random.default_rng(1).integers(0, values.shape[2], (RESAMPLES, values.shape[2]))
     peaks = [peak(there, curve, draws) for curve in values]
     first = peaks[0]

@@ -51,6 +51,8 @@ WORDS = {
 """What a sentence can hold in braces."""
 WORDS_AGAINST = {"difference": ("at", "against"), "optimum": ("best_against", "place_against", "shift")}
 """... if there is `against`."""
+MADE = ("shapley", "morris", "sobol")
+"""Designs whose points belong together and cannot be mixed with those of another scenario."""
 ABSOLUTE = ("morris", "sobol")
 """Designs whose measures are never below 0, so that none is clear of it."""
 SELECTIONS = ("of", "from", "at", "against")
@@ -142,6 +144,12 @@ class _Reader:
             self.add(("against",), "against needs at", fix=KINDS[kind])
         months = any(MONTH in selection for selection in chosen.values())
         self._outcome(months)
+        if kind == "difference":
+            for one in ("of", "from"):
+                if months and not any(MONTH in chosen.get(key, {}) for key in (one, "at")):
+                    self.add((one,), f"{one} names no month", fix="name the months of both, or of neither")
+        elif months:
+            self.add((), f"a finding of kind {kind} is about whole runs", fix="leave the month out")
         over = self.data.get("over", "")
         if "over" in FIELDS[kind] and "over" in self.data:
             self._over(over)
@@ -151,6 +159,10 @@ class _Reader:
             self.add(("within_years",), f"within_years = {years!r} is not possible", allowed=f"more than 0, up to {longest:g}")
         if kind in ("ranking", "conditions") and not self.known.design:
             self.add((), f"a finding of kind {kind} needs a design", fix="write [design]")
+        if kind == "ranking" and self.known.design in MADE and len(self.known.scenarios) > 1 and SCENARIO not in chosen.get("at", {}):
+            self.add(
+                (), f"a {self.known.design} design is read scenario by scenario", fix=f'at = {{ scenario = "{self.known.scenarios[0]}" }}'
+            )
         self._sentence(kind, with_against="against" in chosen)
         if self.count() > before:
             return None
