@@ -198,5 +198,10 @@ ps.plot_comparison(result, "tie_density")
 # opinions, practice and its life has to come by way of people who stayed. Where the interval holds zero, the honest sentence is that
 # these runs cannot tell the difference from none, and how large it could be at most.
 #
+# ## What it does not say
+#
+# Nothing about mentoring in schools: that newcomers stay longer is an assumption of this page, put in by its first equation. What the runs say is
+# where such an effect would go in this model, and how far.
+#
 # From here: give mentors a price (release time is `members.release_hours`), let them make ties (`adds=("tie",)` after `networks.weave`),
 # sweep `peer_mentoring.offered` in a study, or put the file into a scenario: `[mechanisms]` with `mentoring = "peer_mentoring.py"`.

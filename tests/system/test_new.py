@@ -142,6 +142,7 @@ def test_a_scenario_is_written_and_its_tests_pass(partnersim, tmp_path):
 
 def test_a_scenario_may_extend_a_file_in_another_folder(tmp_path):
     base, _ = make.scenario("base", tmp_path / "a")
+    base.write_text(base.read_text().replace("strategic = 0.6", "strategic = 0.4"))  # else its child would differ in nothing
     path, test = make.scenario("child", tmp_path / "b", str(base))
     assert ps.load_scenario(path).sources == (*ps.load_scenario("typical-district").sources, *2 * ps.load_scenario(base).sources[-1:])
     pytest_of(test)

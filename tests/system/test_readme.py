@@ -39,9 +39,9 @@ def doors():
 
 def partnersim_commands():
     """Every command of partnersim in the text, as words after the program's name."""
-    lines = [line.partition("&& ")[2] or line for line in re.findall(r"^    (.*partnersim .+)$", README, re.MULTILINE)]
+    lines = re.findall(r"^    \S*(?:python3 .+&& \S*|/)(partnersim .+)$", README, re.MULTILINE)
     told = [text for text in TOKEN.findall(README.replace("\n", " ")) if text.startswith("partnersim ")]
-    return [text.split("partnersim ", 1)[1].split() for text in (*lines, *told)]
+    return [text.split()[1:] for text in (*lines, *told)]
 
 
 def test_every_command_it_names_exists_with_its_options_and_files():

@@ -122,11 +122,10 @@ def plot_interactions(result: AttributionResult, outcome: str | None = None, ax:
     place = {name: n for n, name in enumerate(order)}
     largest = float(table["value"].abs().max()) or 1.0
     size = len(order)
-    few = size < 10  # then the free corner has no room for the legend
     with look(style):
         if ax is None:
             side = 2.6 + 0.33 * size
-            ax = new_figure(side + (4.2 if few else 1.4), side + 0.7).add_subplot()
+            ax = new_figure(side + 1.4, side + 0.7).add_subplot()
         for row in table.itertuples():
             i, j = sorted((place[row.first], place[row.second]))
             complement = row.value > 0

@@ -249,7 +249,7 @@ def conditions(runs: Runs, finding: Finding) -> Found:
     """Say under which conditions practice dies early."""
     frame = runs.table[chosen(runs.table, finding.at)]
     years = finding.within_years
-    what = f"practice dies within {years:g} years in most worlds"
+    what = f"practice dies within {years:g} years"
     early = frame["practice_died"].astype(bool) & (frame["practice_alive_months"] <= 12 * years)
     points = frame.groupby("point", sort=True)[runs.edition.factors].first()
     share = early.astype(float).groupby(frame["point"]).mean().reindex(points.index).to_numpy()
