@@ -24,7 +24,7 @@ years = 1
 extends = "typical-district"
 district = { sites = 2, members_per_site = 4 }
 """
-SENSITIVITY = "sensitivity typical-district --over support.* --points 4 --replicates 2 --years 2"
+SENSITIVITY = "sensitivity typical-district --over support.* --points 4 --replicates 4 --years 10"
 DISCOVER = "discover typical-district --over support.* --points 40 --replicates 2 --years 5 --out found"
 WORKS = {
     "": ["run abc-unified --replicates 20 --out abc", "report abc", "scenarios", "odd", "card", "attribute --factors list"],
