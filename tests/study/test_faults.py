@@ -321,7 +321,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path, more):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(command(path, out, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     signal.signal(signal.SIGINT, before)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while not (_begun(out) and done(out)) and time.monotonic() < until:
         time.sleep(0.1)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all processes
@@ -385,7 +385,7 @@ def test_a_killed_process_of_the_pool_costs_only_time(tmp_path, same):
     path.write_text(longer(2400))
     out = tmp_path / "store"
     running = subprocess.Popen(command(path, out, "--processes"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while not (_begun(out) and done(out)) and time.monotonic() < until:
         time.sleep(0.05)
     children = [
