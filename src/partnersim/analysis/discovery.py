@@ -106,9 +106,9 @@ def boxes(
             if box is None or len(box.peeling_trajectory) < 2:
                 break
             path = box.peeling_trajectory
-            # the simplest box within .05 of the best trade of density and coverage
-            worth = (path["density"] * path["coverage"]).to_numpy()
-            fit = np.flatnonzero(worth >= worth.max() - 0.05)
+            # the simplest box within a tenth of the best trade of coverage and density above that of all points
+            worth = ((path["density"] - interest[learn].mean()) * path["coverage"]).to_numpy()
+            fit = np.flatnonzero(worth >= 0.9 * worth.max())
             at = int(fit[np.argmin(path["res_dim"].to_numpy()[fit])])
             box.select(at)
             limits = _limits(box.box_lims[at], x)
