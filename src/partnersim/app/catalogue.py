@@ -14,7 +14,7 @@ from partnersim.model.timeline import EVENTS, Argument
 from partnersim.parameters import Parameter
 from partnersim.scenarios.scenario import SET, Scenario, declared_parameters
 
-__all__ = ["Dial", "Form", "amount", "differences", "dials", "forms", "happening"]
+__all__ = ["Dial", "Form", "amount", "dials", "differences", "forms", "happening"]
 
 STEPS = 40
 """About so many steps on a dial."""

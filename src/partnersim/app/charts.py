@@ -99,10 +99,7 @@ def marks(shown: Shown, own: Sequence[Any], label: Callable[[str], str] = str) -
     many: dict[str, int] = {}
     for _, kind, *_ in found:
         many[kind] = many.get(kind, 0) + 1
-    out = [
-        {"month": int(event["at_month"]), "text": label(happening(event)), "own": True}
-        for event in own
-    ]
+    out = [{"month": int(event["at_month"]), "text": label(happening(event)), "own": True} for event in own]
     for month, kind, _, _, side, cause, _ in sorted(found, key=lambda e: many[e[1]])[:TOLD_MARKS]:
         text = words.EVENT_TITLES.get(kind) or words.EVENT_WORDS.get(kind, kind)
         who = f" ({side})" if side and "replaced" not in kind else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -147,7 +148,7 @@ def _events(desk: Desk) -> None:
             for n, event in enumerate(events):
                 with ui.element("div").classes("happened"):
                     text = f"{words.at_head(event['at_month'])}: {catalogue.happening(event)}"
-                    pressable(ui.label(desk.say(text)), lambda m=event["at_month"]: desk.show("mark", m))
+                    pressable(ui.label(desk.say(text)), partial(desk.show, "mark", event["at_month"]))
                     ui.button(icon="close", on_click=lambda k=n: desk.attempt(lambda: desk.session.withdraw(k))).props(
                         "flat round dense size=sm"
                     ).mark(f"withdraw-{n}").props('aria-label="take back"')

@@ -69,7 +69,7 @@ class Setup:
     def value(self, name: str) -> float:
         """Return the value of a parameter in B at the start; one that differs by world has that of the shown one."""
         calibrated = band.read()
-        own = calibrated.member(self.replicate % len(calibrated)) | self.baseline.parameters | self.levers
+        own = {**calibrated.member(self.replicate % len(calibrated)), **self.baseline.parameters, **self.levers}
         return own[name] if name in own else declared_parameters(self.baseline.plan)[name].default
 
     # -- as text --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -169,7 +170,7 @@ class Told:
                         continue
                     label = ui.label(desk.say(one.text)).classes("told" + (" event" if one.about in ("event", "death") else ""))
                     if one.about in ("event", "death"):
-                        pressable(label, lambda m=one.month: desk.show("mark", m))
+                        pressable(label, partial(desk.show, "mark", one.month))
                         self.events.append((one.month, label))
             ui.label(words.LIMITS).classes("quiet q-mt-md")
             with ui.element("div").classes("told").style("font-weight: 600"):

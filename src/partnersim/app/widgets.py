@@ -42,6 +42,6 @@ class Tabs:
         self.now = name
         for other, button in self.buttons.items():
             button.classes(add="is-open") if other == name else button.classes(remove="is-open")
-            button.props(f'aria-selected={"true" if other == name else "false"}')
+            button.props(f"aria-selected={'true' if other == name else 'false'}")
         for other, sheet in self.sheets.items():
             sheet.set_visibility(other == name)

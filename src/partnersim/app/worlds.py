@@ -11,7 +11,7 @@ import gc
 import sys
 import threading
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -257,10 +257,21 @@ class Workshop:
         self.slow = ThreadPoolExecutor(1, thread_name_prefix="classroom-slow")
         self.fans: OrderedDict[tuple[str, int, int], Fan] = OrderedDict()
         self.locks: dict[tuple[str, int, int], asyncio.Lock] = {}
+        self.asked = 0
+        """Quick things that are under way, of all tabs."""
+        self.calm = asyncio.Event()
+        self.calm.set()
 
     async def do(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Do something quick, before all fans."""
-        return await asyncio.get_running_loop().run_in_executor(self.quick, lambda: work(*args, **kwargs))
+        self.asked += 1
+        self.calm.clear()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.quick, lambda: work(*args, **kwargs))
+        finally:
+            self.asked -= 1
+            if not self.asked:
+                self.calm.set()
 
     async def do_slowly(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Do something of a second or more, one after the other, so that the quick things go on."""
@@ -270,7 +281,7 @@ class Workshop:
         """Show the world of a setup."""
         return await self.do(show, scenario, seed=setup.seed, replicate=setup.replicate, months=setup.months)
 
-    async def fan(self, setup: Setup, scenario: Scenario) -> AsyncIterator[Fan]:
+    async def fan(self, setup: Setup, scenario: Scenario) -> AsyncGenerator[Fan]:
         """Yield the fan of a scenario as it grows; the last one is whole. Whoever stops listening stops the work."""
         key = (await self.do(scenario.to_toml), setup.seed, setup.months)
         lock = self.locks.setdefault(key, asyncio.Lock())
@@ -279,8 +290,7 @@ class Workshop:
                 settings = await self.do(Settings.of, scenario)
                 work = partial(piece, settings, seed=setup.seed, months=setup.months)
                 loop = asyncio.get_running_loop()
-                # the first worlds do not wait behind the many of other tabs
-                parts = list(await asyncio.gather(*(loop.run_in_executor(self.quick, partial(work, worlds=some)) for some in FIRST)))
+                parts = list(await asyncio.gather(*(self.do(work, worlds=some) for some in FIRST)))
                 yield await asyncio.to_thread(fan_of, list(parts))
                 begun = FIRST[-1].stop
                 many = [range(a, min(a + PIECE, WORLDS)) for a in range(begun, WORLDS, PIECE)]
@@ -288,6 +298,7 @@ class Workshop:
                 try:
                     while many or ahead:
                         while many and len(ahead) < AHEAD:  # a few at a time, so that others' pieces come in between
+                            await self.calm.wait()  # what nobody has seen anything of yet comes first
                             ahead.append(loop.run_in_executor(self.pool, partial(work, worlds=many.pop(0))))
                         parts.append(await ahead.popleft())
                     self.fans[key] = await asyncio.to_thread(fan_of, parts)
