@@ -35,7 +35,7 @@ __all__ = ["CHARTED", "Fan", "Round", "Shown", "Workshop", "keep_loaded", "teach
 
 WORLDS = 50
 """Worlds of a fan."""
-FIRST = (range(4), range(4, 8))
+FIRST = (range(3), range(3, 6))
 """Worlds after which a fan is drawn first, made side by side."""
 PIECE, AHEAD = 6, 3
 """Further worlds made at a time, and how many such pieces of one tab wait for a thread at a time."""
