@@ -8,7 +8,10 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,25 +32,35 @@ SHOTS = os.environ.get("PARTNERSIM_SHOTS")
 """A folder for screenshots, if somebody wants to look."""
 
 
-@pytest.fixture(scope="module")
-def server():
+@contextmanager
+def serving():
+    """Run `partnersim app` as a user does; yields its address once it listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "partnersim.cli", "app", "--port", str(port), "--no-browser"]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "NICEGUI"))}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, process.stdout.read().decode()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            for _ in range(6000):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                if process.poll() is not None:
+                    said.seek(0)
+                    pytest.fail(said.read().decode())
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +82,10 @@ def tab(server, browser):
     page.home = server
     yield page
     context.close()
+    # nothing ever leaves the machine
+    assert page.asked
+    assert not [url for url in page.asked if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|file:", url)]
+    assert not page.wrong
 
 
 def opened(tab, query=""):
@@ -161,6 +178,18 @@ def test_a_class_predicts_watches_and_understands(tab, tmp_path):
     tab.get_by_text("School 4, district B").first.wait_for(timeout=20_000)
     tab.wait_for_function("() => document.querySelectorAll('#staff circle').length === 33")
     shot(tab, "school")
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Picture").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    tab.keyboard.press("Escape")
+    tab.wait_for_timeout(500)
+
+    # the same by keys alone
+    tab.locator("#district-b .school[tabindex='0']").focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        tab.keyboard.press(key)
+    tab.get_by_text("School 3, district B").first.wait_for(timeout=20_000)
+    assert month(tab) == 1
     tab.keyboard.press("Escape")
     tab.wait_for_timeout(500)
 
@@ -183,11 +212,6 @@ def test_a_class_predicts_watches_and_understands(tab, tmp_path):
     opened(tab, "?" + address.split("?")[1])
     assert tab.evaluate("JSON.stringify(classroom.state.sides.b.lines.alive_index)") == lines
 
-    # and nothing ever left the machine
-    assert tab.asked
-    assert not [url for url in tab.asked if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", url)]
-    assert not tab.wrong
-
 
 def test_the_saved_replay_plays_without_a_server(tab, tmp_path):
     opened(tab, "?s=typical-district&do=30~breach~side:management~months:3")
@@ -205,7 +229,6 @@ def test_the_saved_replay_plays_without_a_server(tab, tmp_path):
     assert "The leaders' trust" in tab.locator("pre").inner_text()
     shot(tab, "replay")
     assert [url for url in tab.asked if not url.startswith("data:")] == [page.as_uri()]
-    assert not tab.wrong
 
 
 def test_every_chart_becomes_a_picture(tab):
@@ -238,7 +261,6 @@ def test_a_bet_is_drawn_on_the_chart_and_b_comes_after_it(tab):
     tab.get_by_role("button", name="Show what came").click()
     tab.get_by_text("predictions were right").wait_for()
     tab.wait_for_function("() => classroom.state.sides.b !== null")
-    assert not tab.wrong
 
 
 def test_projector_mode_shows_few_controls_in_large_type(tab):
@@ -250,30 +272,97 @@ def test_projector_mode_shows_few_controls_in_large_type(tab):
     shot(tab, "projector")
 
 
+FAN = """() => { const fan = () => classroom.state.sides.b.fans.alive_index, before = fan();
+  window.seen = new Promise(async (done) => {
+    addEventListener('keydown', () => { window.pressed = performance.now(); }, { once: true, capture: true });
+    const until = performance.now() + 60000;
+    while (fan() === before && performance.now() < until) await new Promise(r => setTimeout(r, STEP));
+    const early = performance.now(), then = fan();
+    while (fan() === then && performance.now() < early + 3000) await new Promise(r => setTimeout(r, STEP));
+    done([early - window.pressed, performance.now() - window.pressed]); }); }"""
+"""Watches for the fan of B to change after a key: milliseconds to the first worlds, and to all fifty."""
+
+
+def is_busy():
+    """Whether others use this machine so much that times say nothing of the page."""
+    return os.getloadavg()[0] > 1.0
+
+
+def said(busy):
+    return f"; load of the machine {os.getloadavg()[0]:.1f}, too busy to be judged" if busy else ""
+
+
+def test_the_command_is_followed_by_a_page_within_four_seconds(browser, capsys):
+    """From the command to controls that can be used; the machine code is compiled and the browser runs."""
+    busy, took = is_busy(), []
+    for _ in range(3):
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        tab = context.new_page()
+        began = time.monotonic()
+        with serving() as home:
+            listens = time.monotonic() - began
+            tab.goto(home, wait_until="commit")
+            tab.wait_for_selector("#play")
+            took.append((time.monotonic() - began, listens))
+            drawn(tab)
+        context.close()
+    controls, listens = sorted(took)[1]
+    with capsys.disabled():
+        print(f"\ncommand to controls {controls:.2f} s, of which the server {listens:.2f} s (median of 3){said(busy)}")
+    if not busy:
+        assert controls < 4
+
+
+def test_thirty_tabs_at_once(server, browser, capsys):
+    """All change a lever of their own in the same moment: each gets its fan, and the server answers others meanwhile."""
+    busy, many = is_busy(), 30
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    tabs = [context.new_page() for _ in range(many)]
+    began = time.monotonic()
+    for n, tab in enumerate(tabs):
+        tab.set_default_timeout(300_000)
+        tab.goto(f"{server}/?s=typical-district&set=members.release_hours:{22 + n}", wait_until="commit")
+    for tab in tabs:
+        tab.wait_for_function("() => window.classroom && classroom.state.sides.b && classroom.state.sides.b.fans.alive_index")
+    opening = time.monotonic() - began
+    for tab in tabs:  # all fifty worlds of both
+        tab.get_by_text(", B in").wait_for()
+    for tab in tabs:
+        tab.evaluate(FAN.replace("STEP", "100"))
+    for tab in tabs:
+        slide(tab, "Joint training", ["ArrowRight"])
+    answers = []
+    for _ in range(10):
+        asked = time.monotonic()
+        urllib.request.urlopen(f"{server}/lessons/crisis", timeout=60).read()
+        answers.append(time.monotonic() - asked)
+        time.sleep(0.2)
+    waited = sorted(tab.evaluate("window.seen")[0] / 1000 for tab in tabs)
+    context.close()
+    with capsys.disabled():
+        print(
+            f"\n{many} tabs open in {opening:.1f} s; lever to first fan {statistics.median(waited):.2f} s (median), "
+            f"{waited[-1]:.2f} s (last); another page meanwhile {statistics.median(answers):.2f} s (median), "
+            f"{max(answers):.2f} s (longest){said(busy)}"
+        )
+    assert waited[-1] < 60
+    if not busy:
+        assert statistics.median(waited) < 5
+        assert statistics.median(answers) < 0.5
+
+
 def test_what_is_promised_about_time(server, browser, capsys):
-    """Controls within 4 s, a lever's fan within .3 s, eight steps a second: printed always, judged on a machine that is free."""
-    busy = os.getloadavg()[0] > 1.0
+    """A lever's fan within .3 s, eight steps a second: printed always, judged on a machine that is free."""
+    busy = is_busy()
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     tab = context.new_page()
     tab.home = server
-    began = time.monotonic()
-    tab.goto(server)
-    tab.wait_for_selector("#play")
-    controls = time.monotonic() - began
-    drawn(tab)
+    opened(tab)
     tab.wait_for_timeout(3000)
 
     first, whole = [], []
-    watch = """() => { const fan = () => classroom.state.sides.b.fans.alive_index, before = fan();
-      window.seen = new Promise(async (done) => {
-        addEventListener('keydown', () => { window.pressed = performance.now(); }, { once: true, capture: true });
-        const until = performance.now() + 20000;
-        while (fan() === before && performance.now() < until) await new Promise(r => setTimeout(r, 4));
-        const early = performance.now(), then = fan();
-        while (fan() === then && performance.now() < early + 3000) await new Promise(r => setTimeout(r, 4));
-        done([early - window.pressed, performance.now() - window.pressed]); }); }"""
     for k in range(9):
-        tab.evaluate(watch)
+        tab.evaluate(FAN.replace("STEP", "4"))
         slide(tab, "Joint training", ["ArrowRight" if k < 6 else "ArrowLeft"])
         early, late = tab.evaluate("window.seen")
         if k < 6:  # going back, the fan is known already
@@ -291,11 +380,10 @@ def test_what_is_promised_about_time(server, browser, capsys):
     context.close()
     with capsys.disabled():
         print(
-            f"\nopen to controls {controls:.2f} s; lever to first fan {statistics.median(first):.2f} s, to all 50 worlds "
+            f"\nlever to first fan {statistics.median(first):.2f} s, to all 50 worlds "
             f"{statistics.median(whole):.2f} s (median of {len(first)}); {rate:.1f} steps shown a second; "
             f"load of the machine {os.getloadavg()[0]:.1f}{', too busy to be judged' if busy else ''}"
         )
     if not busy:
-        assert controls < 4
         assert statistics.median(first) < 0.3
         assert rate > 8

@@ -301,7 +301,8 @@ def test_conditions_are_found():
     dead = runs["succession.outside"] > 0.7
     runs["practice_died"], runs["practice_alive_months"], runs["practice_born_month"] = dead, np.where(dead, 30, 120), 1
     found = work_out(Runs(SimpleNamespace(edition=edition, runs=runs)), study.findings[0])
-    assert re.match(r"Where superintendents appointed from outside is 0\.(6[5-9]|7)\d* or more, practice dies within 5 years", found.sentence)
+    said = r"Where superintendents appointed from outside is 0\.(6[5-9]|7)\d* or more, practice dies within 5 years"
+    assert re.match(said, found.sentence)
     found.draw()
 
 

@@ -57,6 +57,7 @@ class Desk:
         self._wanted = self._done = 0
         self._asked = 0.0
         self._worker: asyncio.Task[None] | None = None
+        self._growing: asyncio.Future[None] | None = None
         self._reader: asyncio.Task[None] | None = None
         self._closed = False
         self._opened: Scenario | None = None
@@ -124,6 +125,8 @@ class Desk:
             self.announce("rebuild")
         self._wanted += 1
         self._asked = time.perf_counter()
+        if self._growing is not None:
+            self._growing.cancel()  # the fan of an older wish
         if self._worker is None or self._worker.done():
             self._worker = asyncio.get_running_loop().create_task(self._work())
 
@@ -166,37 +169,36 @@ class Desk:
 
     async def _work(self) -> None:
         while self._done != self._wanted and not self._closed:
-            turn = self._done = self._wanted
-            try:
-                await self._redraw(turn)
-            except PartnersimError as error:
-                self.complain(str(error))
+            self._done, setup = self._wanted, self.session.setup
+            lines = asyncio.ensure_future(self._redraw_lines(setup))
+            self._growing = asyncio.ensure_future(self._redraw_fans(setup, lines))  # under way while the lines are made
+            for problem in await asyncio.gather(lines, self._growing, return_exceptions=True):
+                if isinstance(problem, PartnersimError):
+                    self.complain(str(problem))
+                elif isinstance(problem, Exception):
+                    raise problem
         if not self._closed and (self._reader is None or self._reader.done()):
             self._reader = asyncio.get_running_loop().create_task(self._read())
 
-    async def _redraw(self, turn: int) -> None:
-        setup, asked = self.session.setup, self._asked
-        lines = asyncio.ensure_future(self._redraw_lines(setup))  # fans are under way meanwhile
+    async def _redraw_fans(self, setup: Setup, lines: asyncio.Future[None]) -> None:
+        """Draw the fans as they grow, until a newer wish puts an end to it."""
+        asked = self._asked
         order = ["a"] if not setup.changed else ["a", "b"] if self.hidden else ["b", "a"]  # first what is looked for
-        try:
-            for side in order:
-                async with aclosing(self.workshop.fan(setup, _scenario(setup, side))) as growing:
-                    async for fan in growing:
-                        await lines
-                        if turn != self._wanted or self._closed:
-                            return
-                        if self.fans.get(side) is fan:
-                            continue  # drawn already
-                        self.fans[side] = fan
-                        if not setup.changed:
-                            self.fans["b"] = fan
-                        self._draw_fans(*((side,) if setup.changed else SIDES))
-                        if side == order[0] and asked:
-                            self.timings.append(time.perf_counter() - asked)
-                            asked = 0.0
-        finally:
-            lines.cancel()
-            await asyncio.gather(lines, return_exceptions=True)
+        for side in order:
+            async with aclosing(self.workshop.fan(setup, _scenario(setup, side))) as growing:
+                async for fan in growing:
+                    await asyncio.wait([lines])
+                    if lines.exception() is not None:
+                        return
+                    if self.fans.get(side) is fan:
+                        continue  # drawn already
+                    self.fans[side] = fan
+                    if not setup.changed:
+                        self.fans["b"] = fan
+                    self._draw_fans(*((side,) if setup.changed else SIDES))
+                    if side == order[0] and asked:
+                        self.timings.append(time.perf_counter() - asked)
+                        asked = 0.0
         self.announce("fan")
 
     async def _redraw_lines(self, setup: Setup) -> None:

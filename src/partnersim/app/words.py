@@ -63,7 +63,10 @@ STOCKS = {
     ("workplace", "will to collaborate"): "Will to collaborate, schools",
 }
 REST = "the rest"
-WHY_HELP = "Trust is counted in log-odds: one more lifts a trust of 0.50 to 0.73. Will is counted in gain units: an ordinary issue has a stake of 0.4."
+WHY_HELP = (
+    "Trust is counted in log-odds: one more lifts a trust of 0.50 to 0.73. "
+    "Will is counted in gain units: an ordinary issue has a stake of 0.4."
+)
 ROSE, FELL, STEADY = "rose", "fell", "hardly changed"
 UNIT_WORDS = {
     "share": "",
@@ -128,7 +131,7 @@ LESSON_PARTS = {
     "question": "Bet on",
     "minutes": "Fifty minutes",
     "do": "What to do",
-    "look": "What to look for",
+    "look": "What to look for (answers)",
     "debrief": "Talk about it",
     "cannot": "What the model cannot say",
 }

@@ -35,7 +35,7 @@ __all__ = ["CHARTED", "Fan", "Round", "Shown", "Workshop", "keep_loaded", "teach
 
 WORLDS = 50
 """Worlds of a fan."""
-FIRST = (range(4), range(4, 8))
+FIRST = (range(3), range(3, 6))
 """Worlds after which a fan is drawn first, made side by side."""
 PIECE, AHEAD = 6, 3
 """Further worlds made at a time, and how many such pieces of one tab wait for a thread at a time."""
@@ -257,10 +257,21 @@ class Workshop:
         self.slow = ThreadPoolExecutor(1, thread_name_prefix="classroom-slow")
         self.fans: OrderedDict[tuple[str, int, int], Fan] = OrderedDict()
         self.locks: dict[tuple[str, int, int], asyncio.Lock] = {}
+        self.asked = 0
+        """Quick things that are under way, of all tabs."""
+        self.calm = asyncio.Event()
+        self.calm.set()
 
     async def do(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Do something quick, before all fans."""
-        return await asyncio.get_running_loop().run_in_executor(self.quick, lambda: work(*args, **kwargs))
+        self.asked += 1
+        self.calm.clear()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.quick, lambda: work(*args, **kwargs))
+        finally:
+            self.asked -= 1
+            if not self.asked:
+                self.calm.set()
 
     async def do_slowly(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Result:
         """Do something of a second or more, one after the other, so that the quick things go on."""
@@ -279,8 +290,7 @@ class Workshop:
                 settings = await self.do(Settings.of, scenario)
                 work = partial(piece, settings, seed=setup.seed, months=setup.months)
                 loop = asyncio.get_running_loop()
-                # the first worlds do not wait behind the many of other tabs
-                parts = list(await asyncio.gather(*(loop.run_in_executor(self.quick, partial(work, worlds=some)) for some in FIRST)))
+                parts = list(await asyncio.gather(*(self.do(work, worlds=some) for some in FIRST)))
                 yield await asyncio.to_thread(fan_of, list(parts))
                 begun = FIRST[-1].stop
                 many = [range(a, min(a + PIECE, WORLDS)) for a in range(begun, WORLDS, PIECE)]
@@ -288,6 +298,7 @@ class Workshop:
                 try:
                     while many or ahead:
                         while many and len(ahead) < AHEAD:  # a few at a time, so that others' pieces come in between
+                            await self.calm.wait()  # what nobody has seen anything of yet comes first
                             ahead.append(loop.run_in_executor(self.pool, partial(work, worlds=many.pop(0))))
                         parts.append(await ahead.popleft())
                     self.fans[key] = await asyncio.to_thread(fan_of, parts)

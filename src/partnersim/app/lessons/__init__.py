@@ -61,14 +61,16 @@ def all_lessons() -> dict[str, Lesson]:
     return found
 
 
-def body(lesson: Lesson) -> str:
-    """Return a lesson as HTML."""
+def body(lesson: Lesson, *, folded: bool = True) -> str:
+    """Return a lesson as HTML; what to look for gives answers, and is folded away where a class can read it."""
     out = [f"<h2>{escape(lesson.title)}</h2><p>{escape(lesson.about)}</p>"]
     out.append(f"<h3>{words.LESSON_PARTS['question']}</h3><p>{escape(lesson.question)}</p>")
     for part in LIST_PARTS:
         kind = "ol" if part == "do" else "ul"
         items = "".join(f"<li>{escape(line)}</li>" for line in getattr(lesson, part))
-        out.append(f"<h3>{words.LESSON_PARTS[part]}</h3><{kind}>{items}</{kind}>")
+        title, listed = words.LESSON_PARTS[part], f"<{kind}>{items}</{kind}>"
+        fold = folded and part == "look"
+        out.append(f"<details><summary>{title}</summary>{listed}</details>" if fold else f"<h3>{title}</h3>{listed}")
     return "".join(out)
 
 
@@ -81,5 +83,6 @@ def page(lesson: Lesson) -> str:
     )
     return (
         f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(lesson.title)}</title><style>{style}</style></head>"
-        f"<body>{body(lesson)}<footer>{escape(words.LIMITS)} partnersim, scenario {escape(lesson.scenario)}, world {lesson.replicate}.</footer></body></html>"
+        f"<body>{body(lesson, folded=False)}<footer>{escape(words.LIMITS)} partnersim, scenario {escape(lesson.scenario)}, "
+        f"world {lesson.replicate}.</footer></body></html>"
     )

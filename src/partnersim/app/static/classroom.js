@@ -35,21 +35,21 @@ window.classroom = (() => {
   state.whole = () => !state.playing && !state.held;
 
   // how far the names at the lines' ends have to move so that they lie neither on each other nor on the axis
-  function lifts(chart, ends, month) {
-    const k = state.scale || 1, apart = 17 * k, floor = chart.getHeight() - 34 * k;
-    const at = ends.map((value) => (value === null || value === undefined ? null : chart.convertToPixel({ gridIndex: 0 }, [month, value])[1]));
-    const order = [0, 1].filter((n) => at[n] !== null).sort((m, n) => at[n] - at[m]);
+  function lifts(chart, ends, floor) {
+    const k = state.scale || 1, apart = 17 * k;
+    const at = ends.map((end) => (end && end[1] !== undefined ? chart.convertToPixel({ gridIndex: 0 }, end)[1] : null));
+    const order = at.map((y, n) => n).filter((n) => at[n] !== null).sort((m, n) => at[n] - at[m]); // the lowest first
     const to = [...at];
-    let lowest = floor;
-    if (order.length === 2) to[order[0]] += Math.max(0, (apart - Math.abs(at[0] - at[1])) / 2);
+    let lowest = chart.getHeight() - floor * k;
+    if (order.length === 2) to[order[0]] += Math.max(0, (apart - Math.abs(at[order[0]] - at[order[1]])) / 2);
     for (const n of order) { to[n] = Math.min(to[n], lowest); lowest = to[n] - apart; }
-    return [0, 1].map((n) => (at[n] === null ? 0 : to[n] - at[n]));
+    return at.map((y, n) => (y === null ? 0 : to[n] - y));
   }
   function draw(slot) {
     const chart = chartOf(slot);
     if (!chart) return;
     const { name, main } = state.slots[slot], upto = shown(), { a, b } = state.sides;
-    const [liftA, liftB] = lifts(chart, [a, b].map((side) => side && side.lines[name] && side.lines[name][upto]), upto);
+    const [liftA, liftB] = lifts(chart, [a, b].map((side) => side && side.lines[name] && [upto, side.lines[name][upto]]), 34);
     const series = [
       fan("fan a", a && a.fans[name], STYLE.a, upto), fan("fan b", b && b.fans[name], STYLE.b, upto),
       line("a", a && a.lines[name], STYLE.a, upto, 3, liftA), line("b", b && b.lines[name], STYLE.b, upto, 4, liftB),
@@ -237,10 +237,10 @@ window.classroom = (() => {
     const one = state.slots[slot], chart = chartOf(slot);
     one.last = data;
     if (!chart) return;
-    const series = [];
-    for (const item of data.lines) {
+    const series = [], offsets = lifts(chart, data.lines.map((item) => item.points[item.points.length - 1]), 44);
+    for (const [n, item] of data.lines.entries()) {
       if (item.band) series.push({ type: "custom", silent: true, clip: true, data: [[0, 0]], renderItem: (p, api) => ({ type: "polygon", shape: { points: [...item.band.map(([x, , hi]) => api.coord([x, hi])), ...item.band.slice().reverse().map(([x, lo]) => api.coord([x, lo]))] }, style: { fill: item.colour, opacity: 0.14 } }) });
-      series.push({ type: "line", name: item.name, step: item.step ? "end" : false, showSymbol: false, silent: true, data: item.points, lineStyle: { color: item.colour, width: 2.2, type: item.dash || "solid" }, itemStyle: { color: item.colour }, endLabel: { show: true, formatter: item.label || item.name, color: item.colour, fontWeight: 600 }, labelLayout: { moveOverlap: "shiftY" } });
+      series.push({ type: "line", name: item.name, step: item.step ? "end" : false, showSymbol: false, silent: true, data: item.points, lineStyle: { color: item.colour, width: 2.2, type: item.dash || "solid" }, itemStyle: { color: item.colour }, endLabel: { show: true, formatter: item.label || item.name, color: item.colour, fontWeight: 600, offset: [0, offsets[n]] } });
     }
     chart.setOption({ ...(data.option || {}), series }, { replaceMerge: ["series"] });
   }
