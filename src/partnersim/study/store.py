@@ -42,7 +42,8 @@ from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario
 from partnersim.study.factors import Value
 from partnersim.study.findings import Finding
-from partnersim.study.study import Recording, Study, band_of, point_ids
+from partnersim.study.identity import band_of, point_ids
+from partnersim.study.study import Recording, Study
 
 FORMAT = 1
 PLAN, PARTS, STATUS, SESSIONS, ASIDE, UNFINISHED, LOCK, README = (

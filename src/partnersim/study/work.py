@@ -26,8 +26,9 @@ from partnersim.results import Histories, RunSet
 from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import OpenWorld, Settings
 from partnersim.study.factors import only_parameters, vary
+from partnersim.study.identity import band_of
 from partnersim.study.store import ABOUT, PARTS, Edition, Failure, Span, Store, failures_table, sizes, told
-from partnersim.study.study import Recording, band_of
+from partnersim.study.study import Recording
 
 BATCH = 64
 """Runs whose full histories are in memory at a time."""
