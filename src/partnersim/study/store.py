@@ -227,8 +227,12 @@ class Store:
             self._compare(known, study, set(ids), allow_mixed_code=allow_mixed_code)
             there = set(before)
             new = [n for n, name in enumerate(ids) if name not in there]
-            same_words = study.findings == known.findings and study.question.strip() == known.question
-            if not new and same_words and study.replicates == known.replicates and study.kernels() == dict(known.kernels):
+            if (
+                not new
+                and study.findings == known.findings
+                and study.replicates == known.replicates
+                and study.kernels() == dict(known.kernels)
+            ):
                 return known
         else:
             new = list(range(len(ids)))
