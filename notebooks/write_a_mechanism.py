@@ -200,8 +200,8 @@ ps.plot_comparison(result, "tie_density")
 #
 # ## What it does not say
 #
-# Nothing about mentoring in schools: that newcomers stay longer is an assumption of this page, put in by its first equation. What the runs say is
-# where such an effect would go in this model, and how far.
+# Nothing about mentoring in schools: that newcomers stay longer is an assumption of this page, put in by its first equation. What the
+# runs say is where such an effect would go in this model, and how far.
 #
 # From here: give mentors a price (release time is `members.release_hours`), let them make ties (`adds=("tie",)` after `networks.weave`),
 # sweep `peer_mentoring.offered` in a study, or put the file into a scenario: `[mechanisms]` with `mentoring = "peer_mentoring.py"`.

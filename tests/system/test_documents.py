@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -217,11 +216,6 @@ def test_the_odd_is_written_quickly_and_without_compiling(tmp_path):
     seconds, compiled = done.stderr.split()
     assert compiled == "False"
     assert float(seconds) < 3
-
-
-def test_the_texts_are_shipped():
-    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    assert "report/texts/*.md" in setup["package-data"]["partnersim"]
 
 
 # -- TRACE --------------------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ def test_its_counts_are_those_of_the_code():
     assert told(r"\((\d+) schools, about") == abc.sites
     assert told(r"about (\d+) teachers") == pytest.approx(abc.sites * abc.members_per_site, rel=0.02)
     assert told(r"(\w+) lessons of") == len(lessons)
+    assert told(r"holds (\w+) questions") == len([f for f in (ROOT / "experiments").glob("*.toml") if "[[finding]]" in f.read_text()])
     assert told(r"each of (\w+) sustaining factors") == len(FACTORS)
     assert told(r"the ([\w-]+) events with") == len(timeline.EVENTS) + 1  # and `set`
     assert told(r"fit (\w+) assumed constants") == len(members.names)
