@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,24 +30,16 @@ def compare(
 
     Example: partnersim compare abc-unified outsider-superintendent
     """
+    from partnersim import tables, writing
     from partnersim.comparison import compare as compared
     from partnersim.scenarios.files import load_scenario
 
     chosen = [load_scenario(name) for name in scenarios]
+    _claim(out)
     tell_of_compiling(chosen[0])
     with progress(replicates * len(chosen)) as advance:
         result = compared(chosen, replicates=replicates, years=years, seed=seed, point=point, progress=advance)
-    if out is not None:
-        from partnersim import writing
-
-        writing.comparison(result, out)
-        say(f"wrote {out}")
-    if as_json:
-        print_json(result.to_json())
-    else:
-        from partnersim import tables
-
-        tables.console().print(tables.comparison(result, outcome))
+    _tell(result, writing.comparison, lambda r: tables.comparison(r, outcome), out, as_json=as_json)
 
 
 def attribute(
@@ -77,7 +70,7 @@ def attribute(
 
     partnersim attribute --factors list
     """
-    from partnersim import tables
+    from partnersim import tables, writing
 
     if factors == "list" or scenario is None:
         from partnersim.scenarios.factors import table
@@ -94,21 +87,14 @@ def attribute(
     from partnersim.attribution import attribute as attributed
 
     chosen = variant(scenario, settings, without, own)
+    _claim(out)
     tell_of_compiling(chosen)
     names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
     with progress(None) as advance:
         result = attributed(
             chosen, outcome=outcome, factors=names, replicates=replicates, years=years, seed=seed, point=point, progress=advance
         )
-    if out is not None:
-        from partnersim import writing
-
-        writing.attribution(result, out)
-        say(f"wrote {out}")
-    if as_json:
-        print_json(result.to_json())
-    else:
-        tables.console().print(tables.attribution(result))
+    _tell(result, writing.attribution, tables.attribution, out, as_json=as_json)
 
 
 def sensitivity(
@@ -130,11 +116,12 @@ def sensitivity(
 
     Example: partnersim sensitivity typical-district --over "succession.*" --over "support.*" --method morris
     """
-    from partnersim import tables
+    from partnersim import tables, writing
     from partnersim.scenarios.files import load_scenario
     from partnersim.sweeping import sensitivity as swept
 
     chosen = load_scenario(scenario)
+    _claim(out)
     tell_of_compiling(chosen)
     with progress(None) as advance:
         result = swept(
@@ -149,15 +136,7 @@ def sensitivity(
             point=point,
             progress=advance,
         )
-    if out is not None:
-        from partnersim import writing
-
-        writing.sensitivity(result, out)
-        say(f"wrote {out}")
-    if as_json:
-        print_json(result.to_json())
-    else:
-        tables.console().print(tables.sensitivity(result))
+    _tell(result, writing.sensitivity, tables.sensitivity, out, as_json=as_json)
 
 
 def discover(
@@ -176,11 +155,12 @@ def discover(
 
     Example: partnersim discover typical-district --over "succession.*" --over "support.*"
     """
-    from partnersim import tables
+    from partnersim import tables, writing
     from partnersim.scenarios.files import load_scenario
     from partnersim.sweeping import discover as discovered
 
     chosen = load_scenario(scenario)
+    _claim(out)
     tell_of_compiling(chosen)
     with progress(None) as advance:
         result = discovered(
@@ -194,12 +174,25 @@ def discover(
             point=point,
             progress=advance,
         )
+    _tell(result, writing.discovery, tables.discovery, out, as_json=as_json)
+
+
+def _claim(out: Path | None) -> None:
+    """Refuse a folder that cannot take the answer before anything is simulated."""
     if out is not None:
         from partnersim import writing
 
-        writing.discovery(result, out)
+        writing.folder(out)
+
+
+def _tell(result: Any, write: Callable[[Any, Path], None], table: Callable[[Any], object], out: Path | None, *, as_json: bool) -> None:
+    """Write the answer to a folder if one is named, and print it."""
+    if out is not None:
+        write(result, out)
         say(f"wrote {out}")
     if as_json:
         print_json(result.to_json())
     else:
-        tables.console().print(tables.discovery(result))
+        from partnersim import tables
+
+        tables.console().print(table(result))
