@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SMALL
+from small_study import SMALL
 
 from partnersim.errors import ResultError
 from partnersim.study.study import Study

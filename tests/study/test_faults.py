@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import SMALL
+from small_study import SMALL
 
 from partnersim.errors import ResultError
 from partnersim.study import runner, work

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import SMALL
+from small_study import SMALL
 
 import partnersim as ps
 from partnersim.errors import ResultError, RunError

@@ -3,9 +3,9 @@
 from contextlib import suppress
 
 import pytest
-from conftest import SMALL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small_study import SMALL
 
 import partnersim as ps
 from partnersim.errors import PartnersimError, ScenarioError
