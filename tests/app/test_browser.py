@@ -173,8 +173,10 @@ def test_a_class_predicts_watches_and_understands(tab, tmp_path):
     # the district, and a school of it
     tab.get_by_role("tab", name="District").click()
     tab.keyboard.press("ArrowRight")
+    school = tab.locator("#district-b .school").nth(3)
+    school.wait_for(state="visible")
     shot(tab, "district")
-    tab.locator("#district-b .school").nth(3).click(force=True)
+    school.click(force=True)
     tab.get_by_text("School 4, district B").first.wait_for(timeout=20_000)
     tab.wait_for_function("() => document.querySelectorAll('#staff circle').length === 33")
     shot(tab, "school")
