@@ -22,7 +22,8 @@ from measure import elapsed, in_turn, spin
 
 from partnersim.results import Histories
 from partnersim.simulate import OpenWorld, Settings
-from partnersim.study.store import Edition, Store
+from partnersim.study.edition import Edition
+from partnersim.study.store import Store
 from partnersim.study.study import Study
 from partnersim.study.work import Job, scenario_of, work
 

@@ -16,8 +16,8 @@ from partnersim.report.findings import peak, work_out
 from partnersim.report.runs import Runs
 from partnersim.report.saved import report
 from partnersim.study.design import coalitions
+from partnersim.study.edition import edition_of
 from partnersim.study.small import small as in_small
-from partnersim.study.store import edition_of
 from partnersim.study.study import Study
 from partnersim.study.tables import StudySet
 

@@ -85,17 +85,27 @@ def test_an_edited_study_that_is_another_one_is_refused(whole, old, new, words):
     assert files(whole.store.folder) == before
 
 
+FINDING = """
+[[finding]]
+kind = "difference"
+outcome = "practice_alive_months"
+of = { scenario = "strained" }
+from = { scenario = "small" }
+sentence = "A strike {moves} the life of practice: {value}."
+"""
+
+
 def test_words_may_be_edited(whole, tmp_path):
-    """A comment changes nothing; another question makes another edition of the plan, and no run is simulated again."""
+    """Another question changes nothing; another finding makes another edition of the plan, and no run is simulated again."""
     folder = Path(shutil.copytree(whole.store.folder, tmp_path / "copy"))
     before = files(folder)
-    Study.read(SMALL + "# more").run(folder)
+    Study.read(SMALL.replace("Does it matter", "Why does it matter") + "# more").run(folder)
     assert files(folder) == before
-    Study.read(SMALL.replace("Does it matter", "Why does it matter")).run(folder)
+    Study.read(SMALL + FINDING).run(folder)
     after = files(folder)
     assert {path: after[path] for path in before} == before
     assert {path.relative_to(folder).parts[:2] for path in after.keys() - before} == {("plan", "0002")}
-    assert Store(folder).edition().question.startswith("Why")
+    assert len(Store(folder).edition().findings) == 1
 
 
 def test_another_model_is_refused_unless_told_to(small, tmp_path):

@@ -25,7 +25,7 @@ from partnersim.study.factors import unit as unit_of
 from partnersim.study.findings import MONTH, SCENARIO, Finding, Selection, same
 
 if TYPE_CHECKING:
-    from partnersim.study.store import Edition
+    from partnersim.study.edition import Edition
 
 __all__ = ["Found", "Interval", "Runs", "StudyResult", "chosen", "compared", "interval", "mean_of", "moves", "paired", "plain", "told"]
 

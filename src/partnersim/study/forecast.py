@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from partnersim.simulate import OpenWorld, Settings, cores
+from partnersim.study.edition import Edition, edition_of
 from partnersim.study.runner import LARGEST, LONGEST, PIECE, PIECES
-from partnersim.study.store import Edition, Store, edition_of
+from partnersim.study.store import Store
 from partnersim.study.study import Study
 from partnersim.study.work import simulate
 

@@ -32,7 +32,9 @@ import numpy as np
 from partnersim.errors import ParameterError, PartnersimError, ResultError
 from partnersim.simulate import cores
 from partnersim.study import work as bench
-from partnersim.study.store import Coverage, Edition, Session, Span, Store, trouble
+from partnersim.study.disk import trouble
+from partnersim.study.edition import Edition
+from partnersim.study.store import Coverage, Session, Span, Store
 from partnersim.study.work import Job, work
 
 if TYPE_CHECKING:

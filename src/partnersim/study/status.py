@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from partnersim.study.store import LOCK, PARTS, Store, lock, sizes
+from partnersim.study.disk import lock, sizes
+from partnersim.study.store import LOCK, PARTS, Store
 
 RECENT = 50
 """Parts whose times say how fast it goes."""

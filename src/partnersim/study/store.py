@@ -14,7 +14,6 @@ makes one store.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -27,7 +26,6 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,8 +37,8 @@ import partnersim
 from partnersim import saving
 from partnersim.errors import ResultError
 from partnersim.scenarios.files import load_scenario
-from partnersim.scenarios.scenario import Scenario
-from partnersim.study.factors import Value
+from partnersim.study.disk import lock, sizes, trouble
+from partnersim.study.edition import Edition, described, points_table
 from partnersim.study.findings import Finding
 from partnersim.study.identity import band_of, point_ids
 from partnersim.study.study import Recording, Study
@@ -66,66 +64,6 @@ Read it with anything that reads Parquet, for example DuckDB:
 parts/*/series.parquet holds the outcomes by month, where events and ledger were asked for events.parquet and ledger.parquet, and
 failures.parquet the runs that failed. Folders of several shards are merged by copying what is in parts/, status/ and sessions/ together.
 """
-
-
-@dataclass(frozen=True)
-class Edition:
-    """The study as the store holds it now: what is to be run, and how."""
-
-    number: int
-    name: str
-    question: str
-    seed: int
-    years: int
-    replicates: int
-    point: bool
-    band: str | None
-    """Hash of the band that the runs go over; None at the default parameters."""
-    record: Recording
-    scenarios: Mapping[str, Scenario]
-    table: pa.Table
-    kernels: Mapping[str, str]
-    digests: tuple[str, ...]
-    """What parts of this and of earlier editions call the plan they belong to."""
-    design: Mapping[str, Any] = field(default_factory=dict)
-    """Kind and n of the design, and the range of each factor; empty if the scenarios stand as they are."""
-    findings: tuple[Finding, ...] = ()
-    """What is to be said of the runs."""
-
-    @property
-    def points(self) -> int:
-        """Number of points."""
-        return int(self.table.num_rows)
-
-    @property
-    def runs(self) -> int:
-        """Number of runs."""
-        return self.points * self.replicates
-
-    @property
-    def digest(self) -> str:
-        """What new parts call the plan they belong to."""
-        return self.digests[-1]
-
-    @property
-    def factors(self) -> list[str]:
-        """What varies besides the scenario."""
-        return [name for name in self.table.column_names if name not in ("point", "scenario", "id")]
-
-    # a million points stay a table: as Python's own objects they would fill the memory of every worker
-
-    @cached_property
-    def _varied(self) -> pa.Table:
-        return self.table.select(self.factors)
-
-    def scenario_of(self, point: int) -> str:
-        """Return the name of a point's scenario."""
-        return str(self.table.column("scenario")[point].as_py())
-
-    def values(self, point: int) -> dict[str, Value | None]:
-        """Return the factors of a point."""
-        found = self._varied.slice(point, 1).to_pylist()
-        return found[0] if found else {}
 
 
 @dataclass
@@ -480,37 +418,6 @@ def new_folder_of(folder: Path, frames: Mapping[str, Any], scenario: str) -> Non
             frame.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
 
 
-def edition_of(study: Study) -> Edition:
-    """Return a study as a store would hold it, without a store."""
-    columns = study.columns()
-    ids = point_ids(study, columns)
-    return Edition(
-        number=0,
-        name=study.name,
-        question=study.question,
-        seed=study.seed,
-        years=study.years,
-        replicates=study.replicates,
-        point=study.point,
-        band=band_of(study.point),
-        record=study.record,
-        scenarios={scenario.name: scenario for scenario in study.scenarios},
-        table=points_table(columns, ids, range(len(ids)), first=0),
-        kernels=study.kernels(),
-        digests=("",),
-        design=described(study),
-        findings=study.findings,
-    )
-
-
-def described(study: Study) -> dict[str, Any]:
-    """Return the design of a study as plain data: kind, n, and for each factor its range or its levels."""
-    if study.design is None:
-        return {}
-    factors = {f.key: list(f.values) or [f.low, f.high] for f in study.design.factors}
-    return {"kind": study.design.kind, "n": study.design.n, "levels": study.design.levels, "factors": factors}
-
-
 class Session:
     """One sitting at a store: its provenance, and the log it keeps."""
 
@@ -551,70 +458,8 @@ class Session:
         os.close(self._log)
 
 
-@contextmanager
-def trouble(folder: Path) -> Iterator[None]:
-    """Turn what the system says of a full disk or a forbidden folder into a clear error."""
-    try:
-        yield
-    except OSError as problem:
-        if isinstance(problem, ResultError):
-            raise
-        raise told(problem, folder) from problem
-
-
-def told(problem: OSError, folder: Path) -> ResultError:
-    """Return a clear error for what the system says."""
-    full = problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    closed = problem.errno in (errno.EACCES, errno.EROFS, errno.EPERM)
-    what = "there is no room left" if full else "writing is not allowed" if closed else str(problem)
-    fix = "make room and give the same command again: what is done is kept" if full else "name a folder you can write to with --out"
-    return ResultError(f"{folder} cannot be written: {what}", where=str(problem.filename or folder), fix=fix)
-
-
-def points_table(columns: Mapping[str, Sequence[Value | None]], ids: Sequence[str], new: Sequence[int], *, first: int) -> pa.Table:
-    """Return the points that are new, numbered from `first`: point, scenario, the factors, and the name that says what a point is."""
-    data: dict[str, pa.Array] = {"point": pa.array(range(first, first + len(new)), pa.int64())}
-    for key, values in columns.items():
-        chosen = [values[n] for n in new]
-        texts = all(v is None or isinstance(v, str | bool) for v in values)
-        data[key] = pa.array(chosen if texts else [None if v is None else float(v) for v in chosen])
-    return pa.table(data | {"id": pa.array([ids[n] for n in new])})
-
-
 def failures_table(failures: Sequence[Failure]) -> pa.Table:
     """Return what went wrong, a row a run."""
     names = ("point", "scenario", "replicate", "kind", "error", "traceback", "command")
     kinds = (pa.int64(), pa.string(), pa.int64(), *[pa.string()] * 4)
     return pa.table({name: pa.array([row[n] for row in failures], kind) for n, (name, kind) in enumerate(zip(names, kinds, strict=True))})
-
-
-def sizes(folder: Path) -> dict[str, int]:
-    """Return the bytes of each file in a folder."""
-    try:
-        return {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
-    except OSError:
-        return {}
-
-
-def lock(file: IO[bytes], *, shared: bool, wait: float = 0.0) -> bool:
-    """Whether the lock was got; True where the file system has no locks."""
-    time.sleep(wait)
-    if sys.platform == "win32":
-        import msvcrt
-
-        if shared:  # this system knows no shared locks: a shard is guarded by its own
-            return True
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -13,7 +13,8 @@ import pyarrow.dataset as ds
 from partnersim import __version__
 from partnersim.errors import ResultError, nearest
 from partnersim.scenarios.scenario import Scenario
-from partnersim.study.store import PARTS, TABLES, Edition, Store, failures_table
+from partnersim.study.edition import Edition
+from partnersim.study.store import PARTS, TABLES, Store, failures_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,9 +25,11 @@ from partnersim.model.stance import WILL_INPUTS
 from partnersim.results import Histories, RunSet
 from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import OpenWorld, Settings
+from partnersim.study.disk import sizes, told
+from partnersim.study.edition import Edition
 from partnersim.study.factors import only_parameters, vary
 from partnersim.study.identity import band_of
-from partnersim.study.store import ABOUT, PARTS, Edition, Failure, Span, Store, failures_table, sizes, told
+from partnersim.study.store import ABOUT, PARTS, Failure, Span, Store, failures_table
 from partnersim.study.study import Recording
 
 BATCH = 64
