@@ -79,7 +79,7 @@ def test_the_tests_of_a_mechanism_pass_and_the_command_line_runs_it(tmp_path):
     run = "run typical-district --with heard_first.py --set heard_first.settled=.1 --replicates 4 --years 2 --json"
     done = subprocess.run([sys.executable, "-m", "partnersim", *run.split()], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["scenario"] == "typical-district, with heard_first, settled=0.1"
+    assert json.loads(done.stdout)["scenario"] == "typical-district, with heard_first, heard_first.settled=0.1"
 
 
 @pytest.mark.parametrize(
