@@ -22,6 +22,18 @@ def planted(seed: int = 1, n: int = 1200) -> tuple[pd.DataFrame, np.ndarray]:
     return x, np.where(rng.random(n) < np.where(inside, 0.95, 0.05), 1.0, 0.0)
 
 
+def test_conditions_that_tell_little_are_left_out():
+    """Six parameters of pure noise, and much luck: PRIM peels some of them, and never takes a condition back."""
+    x, _ = planted(seed=3, n=600)
+    rng = np.random.default_rng(3)
+    x = x.drop(columns="point").assign(**{f"noise_{n}": rng.random(len(x)) for n in range(6)})
+    inside = (x["a"] > 0.5) & (x["b"] < 5)
+    y = rng.binomial(8, np.where(inside, 0.75, 0.45)) / 8
+    found = set(boxes(x, y, "practice dies within five years")[0].limits)
+    assert {"a", "b"} <= found
+    assert len(found) <= 3  # five or six with all that was peeled
+
+
 def test_prim_finds_a_planted_box_and_says_it():
     x, y = planted()
     box = boxes(x, y, "practice dies within five years", labels={"a": "turnover"})[0]

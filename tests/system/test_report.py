@@ -232,9 +232,10 @@ def study(factors: bool, left: int = 0) -> SimpleNamespace:
     names = ["point", "scenario", "replicate", "turnover", "other", "practice_born_month", "practice_alive_months", "practice_died"]
     runs = pd.DataFrame(rows, columns=[*names, "cause_of_death", "practice_workplace"])
     runs["form_born_month"], runs["form_alive_months"], runs["form_died"] = 1, runs["practice_alive_months"], runs["practice_died"]
+    district = ps.load_scenario("typical-district")
     edition = SimpleNamespace(
         name="turnover", question="Does turnover kill?", seed=1, years=20, replicates=4, factors=["turnover", "other"] if factors else [],
-        kernels={"abc": "abc"}, design={}, findings=(),
+        kernels={"abc": "abc"}, design={}, findings=(), scenarios=dict.fromkeys(("founded", "mature"), district),
     )  # fmt: skip
     counts = {"runs": len(runs) + left, "done": len(runs), "failed": 0, "left": left}
     return SimpleNamespace(edition=edition, runs=runs, counts=lambda: counts)
@@ -253,9 +254,18 @@ def test_a_study_of_factors_has_risks_and_conditions(tmp_path):
     pytest.importorskip("ema_workbench")
     page = study_page(study(factors=True, left=10), tmp_path)
     assert any("10 runs are left" in note for note in page.notes)
-    assert any("turnover at 0." in sentence and "of dying" in sentence for sentence in page.answer), page.answer
+    assert any("Turnover at 0." in sentence and "of dying" in sentence for sentence in page.answer), page.answer
     assert {"cox", "map", "survival"} == {picture.name for picture in page.pictures}
     assert page.write(tmp_path).is_file()
+
+
+@pytest.mark.parametrize("kind", ["sequence", "latin"])
+def test_over_points_that_nobody_chose_there_is_no_survival(kind, tmp_path):
+    drawn = study(factors=False)
+    drawn.edition.design = {"kind": kind}
+    page = study_page(drawn, tmp_path)
+    assert "survival" not in {picture.name for picture in page.pictures}
+    assert not any(said.startswith("Practice is alive at the end") for said in page.answer)
 
 
 def test_a_study_without_runs_is_refused(tmp_path):

@@ -13,10 +13,13 @@ from partnersim.report.findings import work_out
 from partnersim.report.page import Page, Picture, Sheet
 from partnersim.report.ranking import SENSITIVITY
 from partnersim.report.runs import Found, Runs, StudyResult
+from partnersim.study.factors import meaning
 from partnersim.study.findings import SCENARIO, Finding
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from partnersim.study.edition import Edition
 
 __all__ = ["study_page"]
 
@@ -27,6 +30,8 @@ FEWEST = 40
 """Points from which conditions are looked for."""
 OWN = ("shapley", *SENSITIVITY)
 """Designs made for one kind of analysis; a regression over their points would say little."""
+CHOSEN = ("", "grid", "list", "zip")
+"""Designs whose points somebody chose: over the points of others, drawn from wide ranges, a survival curve is nobody's."""
 
 
 def study_page(study: StudyResult, folder: Path) -> Page:
@@ -56,7 +61,7 @@ def study_page(study: StudyResult, folder: Path) -> Page:
         )
     answer = _found(page, study)
     declared = len(answer)
-    if len(scenarios) <= MOST_CURVES:
+    if len(scenarios) <= MOST_CURVES and edition.design.get("kind", "") in CHOSEN:
         parts = {str(name): part for name, part in runs.groupby("scenario", sort=False)}
         curves = {name: survival.survival(part, horizon_months=12 * edition.years) for name, part in parts.items()}
         page.pictures.append(
@@ -70,7 +75,7 @@ def study_page(study: StudyResult, folder: Path) -> Page:
     if len(scenarios) > 1:
         answer += _paired(page, runs, scenarios)
     if numbers and edition.design.get("kind") not in OWN:
-        answer += _risk(page, runs, numbers, footer)
+        answer += _risk(page, edition, runs, numbers, footer)
         if not any(finding.kind == "conditions" for finding in edition.findings):
             answer += _conditions(page, runs, numbers, footer)
     page.answer = answer[: max(3, declared)]
@@ -130,22 +135,25 @@ def _paired(page: Page, runs: pd.DataFrame, scenarios: list[str]) -> list[str]:
     return [f"Life of practice against {scenarios[0]}, in the same worlds: {said}."]
 
 
-def _risk(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
+def _risk(page: Page, edition: Edition, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
     """Fit a Cox model over the factors that vary."""
     from partnersim.plots.mortality import plot_cox
 
     # what a scenario does by itself stands beside the factors
     others = [str(name) for name in runs["scenario"].unique()][1:]
     known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
+    used = next(iter(edition.scenarios.values())).plan
+    words = {name: meaning(name, used) for name in factors}
+    words |= {f"scenario {name}": f"{edition.scenarios[name].title or name}, against the first scenario" for name in others}
     try:
-        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)])
+        reading = cox(known, [*factors, *(f"scenario {name}" for name in others)], labels=words)
     except PartnersimError as problem:
         page.notes.append(f"No risk: {problem.what}.")
         return []
-    page.pictures.append(Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, None, footer).figure))
+    page.pictures.append(Picture.drawn("cox", "What changes the risk of dying, all else equal.", plot_cox(reading, words, footer).figure))
     page.sheets.append(Sheet("cox", "Risk of dying, by factor", reading.table, folded=False))
     page.notes += [f"Risk: {note}" for note in reading.notes]
-    return list(reading.sentences[:1])
+    return [said[:1].upper() + said[1:] for said in reading.sentences[:1]]
 
 
 def _conditions(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:

@@ -197,7 +197,7 @@ def meaning(key: str, used: Plan) -> str:
         said = used.columns[column].meaning if column in used.columns else f"{column} of start"
         return f"{_short(said)} at the start{f' ({tier})' if tier else ''}"
     known = declared_parameters(used)
-    return _short(known[key].meaning) if key in known else name.replace("_", " ")
+    return _short(known[key].meaning) if key in known else (name or key).replace("_", " ")
 
 
 def _short(text: str) -> str:
