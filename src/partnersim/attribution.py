@@ -14,6 +14,7 @@ import numpy as np
 from partnersim import __version__
 from partnersim.analysis import attribution as maths
 from partnersim.analysis.attribution import Game
+from partnersim.analysis.plain import plain
 from partnersim.analysis.precision import needed
 from partnersim.errors import ParameterError, ResultError, nearest
 from partnersim.model import band, outcomes
@@ -175,10 +176,6 @@ class Attribution:
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
         table = self.table()
-
-        def plain(rows: list[dict[Any, Any]]) -> list[dict[Any, Any]]:
-            return [{key: None if value != value else value for key, value in row.items()} for row in rows]
-
         ends = {name: dict(zip(("value", "low", "high"), table.attrs[name], strict=True)) for name in ("none", "all", "difference")}
         pairs = plain(self.interactions().to_dict("records")) if self.can_pair else []
         return {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from partnersim import __version__
+from partnersim.analysis.plain import plain
 from partnersim.analysis.precision import telling
 from partnersim.errors import ParameterError, ResultError, nearest
 from partnersim.model import outcomes
@@ -199,7 +200,7 @@ class Comparison:
             "years": first.years,
             "seed": first.seed,
             "confidence": 0.95,
-            "differences": [{key: None if value != value else value for key, value in row.items()} for row in rows],
+            "differences": plain(rows),
             "notes": list(self.notes),
             "values": self.values_used,
         }

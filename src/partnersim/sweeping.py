@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from partnersim import __version__
+from partnersim.analysis.plain import plain
 from partnersim.analysis.precision import needed
 from partnersim.attribution import LABELS, UNITS
 from partnersim.errors import ParameterError, ResultError, nearest
@@ -111,7 +112,7 @@ class Sensitivity:
             "years": self.years,
             "seed": self.seed,
             "ranges": {name: list(ends) for name, ends in self.space.items()},
-            "parameters": [{key: None if value != value else value for key, value in row.items()} for row in self.table.to_dict("records")],
+            "parameters": plain(self.table.to_dict("records")),
             "notes": list(self.notes),
             "values": self.values_used,
             "seconds": round(self.seconds, 1),
@@ -286,8 +287,8 @@ class Discovery:
                 }
                 for b in self.found
             ],
-            "tree": [{"sentence": b.sentence, "density": b.density, "low": b.low, "high": b.high} for b in self.leaves],
-            "scores": self.scores.to_dict("records"),
+            "tree": plain([{"sentence": b.sentence, "density": b.density, "low": b.low, "high": b.high} for b in self.leaves]),
+            "scores": plain(self.scores.to_dict("records")),
             "notes": list(self.notes),
             "values": self.values_used,
             "seconds": round(self.seconds, 1),

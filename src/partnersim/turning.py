@@ -12,6 +12,7 @@ import numpy as np
 
 from partnersim import __version__
 from partnersim.analysis.narrative import date
+from partnersim.analysis.plain import plain
 from partnersim.analysis.precision import needed
 from partnersim.errors import ParameterError
 from partnersim.model import outcomes
@@ -230,16 +231,13 @@ class Turning:
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain data."""
 
-        def plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-            return [{key: None if value != value else value for key, value in row.items()} for row in table.to_dict("records")]
-
         return {
             "band_member": self.band_member,
             "died": self.died,
             "end": self.end,
             "point_of_no_return": self.point_of_no_return,
-            "chances": plain(self.chances),
-            "changes": plain(self.changes),
+            "chances": plain(self.chances.to_dict("records")),
+            "changes": plain(self.changes.to_dict("records")),
             "sentences": [{"text": self.scenario.say(told.text), "facts": told.facts} for told in self.sentences],
             "notes": list(self.notes),
         }

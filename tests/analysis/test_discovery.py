@@ -34,6 +34,14 @@ def test_conditions_that_tell_little_are_left_out():
     assert len(found) <= 3  # five or six with all that was peeled
 
 
+def test_a_tree_of_few_points_tells_of_no_leaf_that_nobody_has_seen():
+    for seed in range(8):
+        x, y = planted(seed, n=40)
+        for leaf in tree(x, y, "practice dies within five years"):
+            assert np.isfinite(leaf.density)
+            assert "nan" not in leaf.sentence
+
+
 def test_prim_finds_a_planted_box_and_says_it():
     x, y = planted()
     box = boxes(x, y, "practice dies within five years", labels={"a": "turnover"})[0]

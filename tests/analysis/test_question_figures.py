@@ -211,7 +211,7 @@ def test_nothing_written_falls_off_the_sheet(name, how):
     unseen = set()  # labels of ticks beyond the axis are not drawn
     for ax in figure.axes:
         for axis, (low, high) in ((ax.xaxis, sorted(ax.get_xlim())), (ax.yaxis, sorted(ax.get_ylim()))):
-            unseen |= {id(tick.label1) for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high}
+            unseen |= {id(tick.label1) for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()) if not low <= tick.get_loc() <= high}
     for text in figure.findobj(Text):
         if text.get_text().strip() and text.get_visible() and id(text) not in unseen:
             box = text.get_window_extent(renderer)

@@ -42,7 +42,8 @@ class Environment:
         self.scripts, self.folder = folder / "venv" / ("Scripts" if os.name == "nt" else "bin"), folder / "empty"
         self.folder.mkdir()
         (self.folder / "small.toml").write_text(STUDY)
-        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        # without what would have a command believe that it is tested
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYTEST"))}
         self.call("python", "-m", "pip", "install", "--quiet", *what)
 
     def call(self, program: str, *words: str) -> str:

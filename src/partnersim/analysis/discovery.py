@@ -156,7 +156,9 @@ def tree(
         grown.build_tree()
         leaves = [_limits(leaf, x, x[learn]) for leaf in grown.boxes]
     test = ~learn
-    found = [_measured(limits, x[test], y[test], of_interest, labels or {}) for limits in leaves if limits]
+    # of a leaf that none of the other half lies in nothing is known
+    seen = [limits for limits in leaves if limits and _inside(limits, x[test]).any()]
+    found = [_measured(limits, x[test], y[test], of_interest, labels or {}) for limits in seen]
     return sorted(found, key=lambda box: -box.density)
 
 
@@ -246,7 +248,8 @@ def _measured(
     base = float(y.mean())
     sentence = (
         f"Where {' and '.join(parts)}, {what} in {100 * density:.0f} % of runs [{100 * low:.0f}-{100 * high:.0f}], against "
-        f"{100 * base:.0f} % anywhere; {100 * coverage:.0f} % of all such runs lie there."
+        f"{100 * base:.0f} % anywhere; "
+        + (f"{100 * coverage:.0f} % of all such runs lie there." if y.sum() > 0 else "there are no such runs.")
     )
     return Box(dict(limits), sentence, density, low, high, coverage, n / len(x), base, len(x))
 
