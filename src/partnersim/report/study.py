@@ -77,7 +77,7 @@ def study_page(study: StudyResult, folder: Path) -> Page:
     if numbers and edition.design.get("kind") not in OWN:
         answer += _risk(page, edition, runs, numbers, footer)
         if not any(finding.kind == "conditions" for finding in edition.findings):
-            answer += _conditions(page, runs, numbers, footer)
+            answer += _conditions(page, edition, runs, numbers, footer)
     page.answer = answer[: max(3, declared)]
     return page
 
@@ -142,9 +142,9 @@ def _risk(page: Page, edition: Edition, runs: pd.DataFrame, factors: list[str], 
     # what a scenario does by itself stands beside the factors
     others = [str(name) for name in runs["scenario"].unique()][1:]
     known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
-    used = next(iter(edition.scenarios.values())).plan
-    words = {name: meaning(name, used) for name in factors}
-    words |= {f"scenario {name}": f"{edition.scenarios[name].title or name}, against the first scenario" for name in others}
+    words = _words(edition, factors) | {
+        f"scenario {name}": f"{edition.scenarios[name].title or name}, against the first scenario" for name in others
+    }
     try:
         reading = cox(known, [*factors, *(f"scenario {name}" for name in others)], labels=words)
     except PartnersimError as problem:
@@ -156,7 +156,7 @@ def _risk(page: Page, edition: Edition, runs: pd.DataFrame, factors: list[str], 
     return [said[:1].upper() + said[1:] for said in reading.sentences[:1]]
 
 
-def _conditions(page: Page, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
+def _conditions(page: Page, edition: Edition, runs: pd.DataFrame, factors: list[str], footer: str) -> list[str]:
     """Look for boxes of conditions over the factors that vary."""
     from partnersim.plots.sensitivity import plot_map
 
@@ -164,19 +164,24 @@ def _conditions(page: Page, runs: pd.DataFrame, factors: list[str], footer: str)
     by_point = points.groupby([*(["point"] if "point" in runs.columns else []), *factors], as_index=False, sort=False)["early"].mean()
     if len(by_point) < FEWEST:
         return []
-    what = f"practice dies within {EARLY // 12} years"
+    what, words = f"practice dies within {EARLY // 12} years", _words(edition, factors)
     try:
         scored = discovery.scores(by_point[factors], by_point["early"])
         page.sheets.append(Sheet("scores", f"What tells whether {what}", scored, folded=False))
         if len(factors) > 1:
             best = list(scored["parameter"])[:2]
             table = discovery.map_of_two(by_point[factors], by_point["early"], *best)
-            page.pictures.append(Picture.drawn("map", f"Where {what}.", plot_map(table, what, None, footer).figure))
-        found = discovery.boxes(by_point[factors], by_point["early"], what)
+            page.pictures.append(Picture.drawn("map", f"Where {what}.", plot_map(table, what, words, footer).figure))
+        found = discovery.boxes(by_point[factors], by_point["early"], what, labels=words)
     except PartnersimError as problem:
         page.notes.append(f"No conditions: {problem.what}.")
         return []
     return [box.sentence for box in found[:1]]
+
+
+def _words(edition: Edition, factors: list[str]) -> dict[str, str]:
+    used = next(iter(edition.scenarios.values())).plan
+    return {name: meaning(name, used) for name in factors}
 
 
 def _share(value: float, low: float, high: float) -> str:
