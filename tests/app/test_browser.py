@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 if CHROMIUM is None or importlib.util.find_spec("playwright") is None or importlib.util.find_spec("nicegui") is None:
     pytest.skip("needs Chromium, Playwright and NiceGUI", allow_module_level=True)
 
 from playwright.sync_api import sync_playwright  # noqa: E402
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -95,9 +95,9 @@ def opened(tab, query=""):
 
 
 def drawn(tab):
-    """Wait for lines and fan of both districts."""
+    """Wait for lines and fan of both districts; the first of all waits for the compiler too."""
     tab.wait_for_function(
-        "() => { const s = classroom.state.sides; return s.a && s.b && s.a.fans.alive_index && s.b.fans.alive_index }", timeout=60_000
+        "() => { const s = classroom.state.sides; return s.a && s.b && s.a.fans.alive_index && s.b.fans.alive_index }", timeout=180_000
     )
 
 
@@ -294,6 +294,7 @@ def said(busy):
     return f"; load of the machine {os.getloadavg()[0]:.1f}, too busy to be judged" if busy else ""
 
 
+@pytest.mark.slow
 def test_the_command_is_followed_by_a_page_within_four_seconds(browser, capsys):
     """From the command to controls that can be used; the machine code is compiled and the browser runs."""
     busy, took = is_busy(), []
@@ -315,44 +316,7 @@ def test_the_command_is_followed_by_a_page_within_four_seconds(browser, capsys):
         assert controls < 4
 
 
-def test_thirty_tabs_at_once(server, browser, capsys):
-    """All change a lever of their own in the same moment: each gets its fan, and the server answers others meanwhile."""
-    busy, many = is_busy(), 30
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    tabs = [context.new_page() for _ in range(many)]
-    began = time.monotonic()
-    for n, tab in enumerate(tabs):
-        tab.set_default_timeout(300_000)
-        tab.goto(f"{server}/?s=typical-district&set=members.release_hours:{22 + n}", wait_until="commit")
-    for tab in tabs:
-        tab.wait_for_function("() => window.classroom && classroom.state.sides.b && classroom.state.sides.b.fans.alive_index")
-    opening = time.monotonic() - began
-    for tab in tabs:  # all fifty worlds of both
-        tab.get_by_text(", B in").wait_for()
-    for tab in tabs:
-        tab.evaluate(FAN.replace("STEP", "100"))
-    for tab in tabs:
-        slide(tab, "Joint training", ["ArrowRight"])
-    answers = []
-    for _ in range(10):
-        asked = time.monotonic()
-        urllib.request.urlopen(f"{server}/lessons/crisis", timeout=60).read()
-        answers.append(time.monotonic() - asked)
-        time.sleep(0.2)
-    waited = sorted(tab.evaluate("window.seen")[0] / 1000 for tab in tabs)
-    context.close()
-    with capsys.disabled():
-        print(
-            f"\n{many} tabs open in {opening:.1f} s; lever to first fan {statistics.median(waited):.2f} s (median), "
-            f"{waited[-1]:.2f} s (last); another page meanwhile {statistics.median(answers):.2f} s (median), "
-            f"{max(answers):.2f} s (longest){said(busy)}"
-        )
-    assert waited[-1] < 60
-    if not busy:
-        assert statistics.median(waited) < 5
-        assert statistics.median(answers) < 0.5
-
-
+@pytest.mark.slow
 def test_what_is_promised_about_time(server, browser, capsys):
     """A lever's fan within .3 s, eight steps a second: printed always, judged on a machine that is free."""
     busy = is_busy()
@@ -383,9 +347,47 @@ def test_what_is_promised_about_time(server, browser, capsys):
     with capsys.disabled():
         print(
             f"\nlever to first fan {statistics.median(first):.2f} s, to all 50 worlds "
-            f"{statistics.median(whole):.2f} s (median of {len(first)}); {rate:.1f} steps shown a second; "
-            f"load of the machine {os.getloadavg()[0]:.1f}{', too busy to be judged' if busy else ''}"
+            f"{statistics.median(whole):.2f} s (median of {len(first)}); {rate:.1f} steps shown a second{said(busy)}"
         )
     if not busy:
         assert statistics.median(first) < 0.3
         assert rate > 8
+
+
+@pytest.mark.slow
+def test_thirty_tabs_at_once(server, browser, capsys):
+    """All change a lever of their own in the same moment: each gets its fan, and the server answers others meanwhile."""
+    busy, many = is_busy(), 30
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    tabs = [context.new_page() for _ in range(many)]
+    began = time.monotonic()
+    for n, tab in enumerate(tabs):
+        tab.set_default_timeout(300_000)
+        tab.goto(f"{server}/?s=typical-district&set=members.release_hours:{22 + n}", wait_until="commit")
+    for tab in tabs:
+        tab.wait_for_function("() => window.classroom && classroom.state.sides.b && classroom.state.sides.b.fans.alive_index")
+    opening = time.monotonic() - began
+    for tab in tabs:  # all fifty worlds of both
+        tab.get_by_text(re.compile(r"B in \d+ of 50 worlds")).wait_for()
+    for tab in tabs:
+        tab.evaluate(FAN.replace("STEP", "100"))
+    for tab in tabs:
+        slide(tab, "Joint training", ["ArrowRight"])
+    answers = []
+    for _ in range(10):
+        asked = time.monotonic()
+        urllib.request.urlopen(f"{server}/lessons/crisis", timeout=60).read()
+        answers.append(time.monotonic() - asked)
+        time.sleep(0.2)
+    waited = sorted(tab.evaluate("window.seen")[0] / 1000 for tab in tabs)
+    context.close()
+    with capsys.disabled():
+        print(
+            f"\n{many} tabs open in {opening:.1f} s; lever to first fan {statistics.median(waited):.2f} s (median), "
+            f"{waited[-1]:.2f} s (last); another page meanwhile {statistics.median(answers):.2f} s (median), "
+            f"{max(answers):.2f} s (longest){said(busy)}"
+        )
+    assert waited[-1] < 60
+    if not busy:
+        assert statistics.median(waited) < 5
+        assert statistics.median(answers) < 0.5

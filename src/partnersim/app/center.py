@@ -92,15 +92,16 @@ class Middle:
     def count(self) -> None:
         """Say in how many worlds practice lives on."""
         desk, setup = self.desk, self.desk.session.setup
-        a, b = desk.fans.get("a"), desk.fans.get("b")
-        if a is None or a.worlds < WORLDS:
-            self.luck.set_content(f"{escape(setup.baseline.title)}: {words.COUNTING} ...")
-            return
-        more = ""
+        seen = {"a": desk.fans.get("a")}
         if setup.changed and not desk.hidden:
-            whole = b is not None and b.worlds == WORLDS
-            more = words.LUCK_B.format(b=b.alive) if whole and b is not None else f"; {words.COUNTING_B} ..."
-        self.luck.set_content(escape(words.LUCK.format(years=setup.years, a=a.alive, n=a.worlds, b=more)))
+            seen["b"] = desk.fans.get("b")
+        counts = [
+            (words.LUCK_OF if fan.worlds == WORLDS else words.LUCK_SO_FAR).format(side=side.upper(), alive=fan.alive, worlds=fan.worlds)
+            for side, fan in seen.items()
+            if fan is not None
+        ]
+        text = words.LUCK.format(years=setup.years, counts=", ".join(counts)) if counts else f"{setup.baseline.title}: {words.COUNTING} ..."
+        self.luck.set_content(escape(text))
 
     def follow(self) -> None:
         """Say what differs, and redraw the frames when the length of the runs changes."""

@@ -196,10 +196,10 @@ class Desk:
                     if not setup.changed:
                         self.fans["b"] = fan
                     self._draw_fans(*((side,) if setup.changed else SIDES))
+                    self.announce("fan")
                     if side == order[0] and asked:
                         self.timings.append(time.perf_counter() - asked)
                         asked = 0.0
-        self.announce("fan")
 
     async def _redraw_lines(self, setup: Setup) -> None:
         """Simulate and draw the shown worlds."""
