@@ -37,23 +37,24 @@ if TYPE_CHECKING:
     from partnersim.simulate import run
     from partnersim.study.study import Study
     from partnersim.study.tables import StudySet
-    from partnersim.sweeping import Discovery, Sensitivity, discover, sensitivity
+    from partnersim.sweeping.discovery import Discovery, discover
+    from partnersim.sweeping.sensitivity import Sensitivity, sensitivity
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "Attribution": "attribution",
     "Comparison": "comparison",
-    "Discovery": "sweeping",
+    "Discovery": "sweeping.discovery",
     "PartnershipModel": "mesa_model",
     "RunSet": "results",
     "Scenario": "scenarios.scenario",
     "Study": "study.study",
     "StudySet": "study.tables",
-    "Sensitivity": "sweeping",
+    "Sensitivity": "sweeping.sensitivity",
     "attribute": "attribution",
     "compare": "comparison",
-    "discover": "sweeping",
+    "discover": "sweeping.discovery",
     "load_mechanism": "engine.mechanism",
     "load_scenario": "scenarios.files",
     "plot_attribution": "plots.attribution",
@@ -73,7 +74,7 @@ _LAZY = {
     "plot_turning": "plots.turning",
     "run": "simulate",
     "scenario_names": "scenarios.files",
-    "sensitivity": "sweeping",
+    "sensitivity": "sweeping.sensitivity",
 }  # loaded on first use: importing partnersim must be quick, and numba, pandas, matplotlib and mesa are not
 
 __all__ = [

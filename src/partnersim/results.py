@@ -125,7 +125,7 @@ class RunSet:
     @property
     def title(self) -> str:
         """Heading of figures."""
-        return self.scenario.title or self.scenario.name
+        return self.scenario.heading
 
     @property
     def footer(self) -> str:

@@ -139,7 +139,7 @@ class Story:
 
     def __str__(self) -> str:
         values = "default parameters" if self.band_member == AT_POINT else f"band member {self.band_member}"
-        heading = f"{self.scenario.title or self.scenario.name}: replicate {self.replicate}, seed {self.seed}, {values}"
+        heading = f"{self.scenario.heading}: replicate {self.replicate}, seed {self.seed}, {values}"
         out = [*textwrap.wrap(heading, WIDTH), *textwrap.wrap(KEY, WIDTH), ""]
         for one in self.told:
             if one.about == "leaders":

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from partnersim.attribution import Attribution
     from partnersim.comparison import Comparison
     from partnersim.results import RunSet
-    from partnersim.sweeping import Discovery, Sensitivity
+    from partnersim.sweeping.discovery import Discovery
+    from partnersim.sweeping.sensitivity import Sensitivity
     from partnersim.validation.checks import Validation
 
 STAKEHOLDERS = {

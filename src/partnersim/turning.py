@@ -105,7 +105,7 @@ class Turning:
     @property
     def title(self) -> str:
         """Heading of figures."""
-        return f"{self.scenario.title or self.scenario.name}, replicate {self.replicate}"
+        return f"{self.scenario.heading}, replicate {self.replicate}"
 
     @property
     def values_used(self) -> str:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from partnersim.attribution import Attribution
     from partnersim.comparison import Comparison
-    from partnersim.sweeping import Discovery, Sensitivity
+    from partnersim.sweeping.discovery import Discovery
+    from partnersim.sweeping.sensitivity import Sensitivity
 
 __all__ = ["attribution", "comparison", "discovery", "figure", "folder", "sensitivity"]
 

@@ -19,7 +19,7 @@ from partnersim.errors import ResultError
 from partnersim.report.page import Page, Sheet
 from partnersim.report.saved import SavedRun, departures, report
 from partnersim.report.study import study_page
-from partnersim.sweeping import Discovery
+from partnersim.sweeping.discovery import Discovery
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,10 @@ def test_a_discovery_becomes_a_page(tmp_path):
     lives = lives.assign(replicate=range(2 * n), practice_born_month=1, practice_alive_months=months, practice_died=died.ravel())
     design = x.assign(share=died.mean(axis=1))
     design.insert(0, "point", range(n))
-    found = Discovery(ps.load_scenario("typical-district"), 5, space, design, lives, 2 * n, 2, 10, 1, None, 0.0)
+    found = Discovery(
+        scenario=ps.load_scenario("typical-district"), space=space, runs=2 * n, replicates=2, years=10, seed=1, band=None, seconds=0.0,
+        within_years=5, design=design, lives=lives,
+    )  # fmt: skip
     box = found.found[0]
     assert set(box.limits) == {"succession.management_tenure_months", "capability.sessions_per_year"}
     writing.discovery(found, tmp_path / "d")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -106,9 +107,9 @@ def boxes(
     prim = _ema("prim")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # its threshold only says which boxes it hands over: where outcomes hang on luck, none is nearly pure
-        usual = float(interest[learn].mean())
-        finder = prim.Prim(x[learn].reset_index(drop=True), interest[learn], threshold=usual, mass_min=max(0.02, 20 / learn.sum()))
+        # before its version 3 the workbench handed over only boxes above a threshold: where outcomes hang on luck, none is nearly pure
+        usual = {"threshold": float(interest[learn].mean())} if "threshold" in signature(prim.Prim).parameters else {}
+        finder = prim.Prim(x[learn].reset_index(drop=True), interest[learn], mass_min=max(0.02, 20 / learn.sum()), **usual)
         found = []
         taken = np.zeros(len(x), bool)
         for _ in range(most):

@@ -101,7 +101,7 @@ class Head:
         name = session.setup.baseline.name
         if name != self.scenario.value:
             if name not in self.scenario.options:
-                self.scenario.options[name] = session.setup.baseline.title or name  # type: ignore[call-overload]
+                self.scenario.options[name] = session.setup.baseline.heading  # type: ignore[call-overload]
             self.scenario.set_value(name)
         self.world.set_text(f"{words.WORLD} {session.setup.replicate}")
         self.undo.set_enabled(bool(session.before))

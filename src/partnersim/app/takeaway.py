@@ -58,7 +58,7 @@ def replay(
     }
     # a "<" inside a script could end it
     inside = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-    title = setup.variant.title or setup.variant.name
+    title = setup.variant.heading
     page = files(__package__).joinpath("static/replay.html").read_text(encoding="utf-8")
     filled = {
         "TITLE": escape(label(title)),

@@ -118,7 +118,7 @@ def sensitivity(
     """
     from partnersim import tables, writing
     from partnersim.scenarios.files import load_scenario
-    from partnersim.sweeping import sensitivity as swept
+    from partnersim.sweeping.sensitivity import sensitivity as swept
 
     chosen = load_scenario(scenario)
     _claim(out)
@@ -157,7 +157,7 @@ def discover(
     """
     from partnersim import tables, writing
     from partnersim.scenarios.files import load_scenario
-    from partnersim.sweeping import discover as discovered
+    from partnersim.sweeping.discovery import discover as discovered
 
     chosen = load_scenario(scenario)
     _claim(out)

@@ -91,7 +91,7 @@ class SavedRun:
     @property
     def title(self) -> str:
         """Heading of figures."""
-        return self.scenario.title or str(self.document["scenario"])
+        return self.scenario.heading
 
     @property
     def footer(self) -> str:
@@ -356,7 +356,7 @@ def _attribution(found: Mapping[str, Any], scenario: Scenario) -> Words:
         answer.append(f"Factors that need or replace each other: {said}.")
     elif rest:
         answer.append(f"Not clear of none: {', '.join(rest)}.")
-    return f"What sustains {scenario.title or scenario.name}", "What does each sustaining factor contribute?", answer
+    return f"What sustains {scenario.heading}", "What does each sustaining factor contribute?", answer
 
 
 def _sensitivity(found: Mapping[str, Any], scenario: Scenario) -> Words:
@@ -396,7 +396,7 @@ def _sensitivity(found: Mapping[str, Any], scenario: Scenario) -> Words:
     if clear and rest:
         answer.append(f"{rest} of {len(found['parameters'])} parameters cannot be told from luck here.")
     answer = [sentence[:1].upper() + sentence[1:] for sentence in answer]
-    return f"What matters: {scenario.title or scenario.name}", "Which parameters matter, over their usual ranges?", answer
+    return f"What matters: {scenario.heading}", "Which parameters matter, over their usual ranges?", answer
 
 
 def _discovery(found: Mapping[str, Any], scenario: Scenario) -> Words:
@@ -411,7 +411,7 @@ def _discovery(found: Mapping[str, Any], scenario: Scenario) -> Words:
     elif len(found["boxes"]) > 1:
         answer.append(found["boxes"][1]["sentence"])
     question = f"{found['question'][:1].upper()}{found['question'][1:]}?"
-    return f"Where {what}: {scenario.title or scenario.name}", question, answer
+    return f"Where {what}: {scenario.heading}", question, answer
 
 
 # -- reading ------------------------------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ def _risk(page: Page, edition: Edition, runs: pd.DataFrame, factors: list[str], 
     others = [str(name) for name in runs["scenario"].unique()][1:]
     known = runs.assign(**{f"scenario {name}": (runs["scenario"] == name).astype(float) for name in others})
     words = _words(edition, factors) | {
-        f"scenario {name}": f"{edition.scenarios[name].title or name}, against the first scenario" for name in others
+        f"scenario {name}": f"{edition.scenarios[name].heading}, against the first scenario" for name in others
     }
     try:
         reading = cox(known, [*factors, *(f"scenario {name}" for name in others)], labels=words)

@@ -100,6 +100,11 @@ class Scenario:
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
+    @property
+    def heading(self) -> str:
+        """Its title, or its name where it has none."""
+        return self.title or self.name
+
     def __repr__(self) -> str:
         set_here = len(self.parameters) + len(self.start)
         return f"<Scenario {self.name}: {self.sites} schools, {set_here} values set, {len(self.timeline)} dated events>"
