@@ -9,6 +9,7 @@ import weakref
 import pytest
 from districts import small
 
+from partnersim.app import lessons
 from partnersim.app.desk import Desk
 from partnersim.app.session import Setup
 from partnersim.app.worlds import WORLDS, Workshop
@@ -111,6 +112,18 @@ def test_a_hidden_district_never_reaches_the_browser():
                 assert "b" not in args[0].get("frames", {})
         desk.hide(False)
         assert browser.last("set", "b")["fans"]
+
+    at_work(play)
+
+
+@pytest.mark.parametrize("lesson", lessons.all_lessons().values(), ids=lambda lesson: lesson.name)
+def test_a_lesson_opens_at_the_end_of_its_own_practice_and_not_of_what_was_shown_before(lesson):
+    async def play(desk, browser, complaints):
+        desk.attempt(lambda: desk.session.open(lesson.setup()))
+        desk.hide(True)  # draws what is still shown
+        await desk.settled()
+        life = desk.shown["a"].life
+        assert desk.month == browser.last("set", "cursor") == (life.end if life.died else 240)
 
     at_work(play)
 

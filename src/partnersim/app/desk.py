@@ -60,7 +60,8 @@ class Desk:
         self._growing: asyncio.Future[None] | None = None
         self._reader: asyncio.Task[None] | None = None
         self._closed = False
-        self._opened: Scenario | None = None
+        self._marked: Scenario | None = None
+        self._played: Setup | None = None
         self._sent: drawing.District | None = None
 
     # -- listening and saying -------------------------------------------------------------------------------------
@@ -151,7 +152,7 @@ class Desk:
 
     def draw_others(self) -> None:
         """Draw again with other measures, in other words, or with B hidden; the first time is left to who computes."""
-        if self.drawn is not None:
+        if self._played is not None:
             self._draw_lines()
             self._draw_fans()
 
@@ -162,7 +163,7 @@ class Desk:
         for task in (self._worker, self._reader):
             if task is not None:
                 task.cancel()
-        for held in (self._listeners, self.shown, self.fans, self.stories):
+        for held in (self._listeners, self.shown, self.fans, self.stories, self._keys):
             held.clear()
 
     # -- computing ------------------------------------------------------------------------------------------------
@@ -203,18 +204,23 @@ class Desk:
 
     async def _redraw_lines(self, setup: Setup) -> None:
         """Simulate and draw the shown worlds."""
+        found: dict[str, tuple[tuple[Any, ...], Shown]] = {}
         for side in SIDES:
             scenario = _scenario(setup, side)
             key = (scenario, setup.seed, setup.replicate, setup.months)
             if side == "b" and not setup.changed:
-                self.shown["b"] = self.shown["a"]
-            elif self._keys.get(side) != key:
-                self.shown[side] = await self.workshop.shown(setup, scenario)
+                found["b"] = key, found["a"][1]
+            elif self._keys.get(side) == key:
+                found[side] = key, self.shown[side]
+            else:
+                found[side] = key, await self.workshop.shown(setup, scenario)
+        for side, (key, world) in found.items():
+            self.shown[side] = world
             if self._keys.get(side) != key:
                 self._keys[side] = key
                 self.stories.pop(side, None)
                 self.fans.pop(side, None)
-        self.drawn = drawing.district(setup.baseline)
+        self.drawn, self._played = drawing.district(setup.baseline), setup
         self._draw_lines()
         self.announce("shown")
 
@@ -240,7 +246,9 @@ class Desk:
     # -- drawing --------------------------------------------------------------------------------------------------
 
     def _draw_lines(self) -> None:
-        setup = self.session.setup
+        setup = self._played  # not what the session has by now: worlds and months belong together
+        assert setup is not None
+        assert self.drawn is not None
         data: dict[str, Any] = {
             "months": setup.months,
             "alive": ALIVE,
@@ -251,12 +259,11 @@ class Desk:
             "marks": charts.marks(self.shown["b"], setup.events, self.say),
             "serial": self._wanted,
         }
-        if self._opened is not setup.baseline:  # another district: mark what matters first, the end of practice
-            self._opened = setup.baseline
+        if self._marked is not setup.baseline:  # another district: mark what matters first, the end of practice
+            self._marked = setup.baseline
             life = self.shown["a" if self.hidden else "b"].life
             data["cursor"] = self.month = life.end if life.died else setup.months
             self.announce("month")
-        assert self.drawn is not None
         if self.drawn != self._sent:
             self._sent = self.drawn
             data["drawn"] = self.drawn.to_json()
