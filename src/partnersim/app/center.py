@@ -291,12 +291,15 @@ class Compare:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        with ui.row().classes("items-center q-gutter-sm full-width no-wrap"):
-            self.name = ui.input(placeholder=words.NAME_IT).props("dense outlined maxlength=40").style("width: 170px").mark("snapshot-name")
-            ui.button(words.KEEP, on_click=self.keep).props("unelevated no-caps dense color=primary").mark("snapshot-keep")
-            self.list = ui.row().classes("q-gutter-xs items-center").mark("snapshots")
-            self.help = ui.label(desk.say(words.COMPARE_HELP)).classes("quiet")
-        self.chart = ui.echart(_frame("Years", desk.say(words.CHART_LABELS["alive_index"]), 20)).style("height: calc(100% - 44px)")
+        with ui.element("div").classes("stack"):
+            with ui.row().classes("items-center q-gutter-sm full-width no-wrap"):
+                self.name = (
+                    ui.input(placeholder=words.NAME_IT).props("dense outlined maxlength=40").style("width: 170px").mark("snapshot-name")
+                )
+                ui.button(words.KEEP, on_click=self.keep).props("unelevated no-caps dense color=primary").mark("snapshot-keep")
+                self.list = ui.row().classes("q-gutter-xs items-center").mark("snapshots")
+                self.help = ui.label(desk.say(words.COMPARE_HELP)).classes("quiet")
+            self.chart = ui.echart(_frame("Years", desk.say(words.CHART_LABELS["alive_index"]), 20))
 
     async def keep(self) -> None:
         """Keep the present B."""
@@ -341,7 +344,7 @@ def _points(values: Any) -> list[list[float]]:
 def _frame(x: str, y: str, years: int) -> dict[str, Any]:
     frame = charts.axes("alive_index", 12 * years, large=False)
     frame["title"] = {"show": False}
-    frame["grid"] = {"left": 44, "right": 90, "top": 14, "bottom": 34}
+    frame["grid"] = {"left": 44, "right": 126, "top": 14, "bottom": 34}
     frame["xAxis"] |= {"max": years, "interval": 5, "name": x, "nameLocation": "middle", "nameGap": 20}
     frame["xAxis"]["axisLabel"] = {"fontSize": 11}
     frame["yAxis"] |= {"name": y, "nameLocation": "middle", "nameGap": 30, "min": 0, "max": 1}

@@ -74,7 +74,7 @@ window.classroom = (() => {
       const k = state.scale, base = one.main ? 13 : 11, label = { fontSize: Math.round((base - 1) * k) };
       const option = { xAxis: { axisLabel: label }, yAxis: { axisLabel: label }, grid: { left: Math.round((one.plot ? 44 : 34) * k), bottom: Math.round((one.plot ? 34 : 24) * k), top: Math.round((one.plot ? 14 : one.main ? 34 : 28) * k) } };
       if (!one.plot) option.title = { top: Math.round(9 * (k - 1)), textStyle: { rich: { name: { fontSize: Math.round((base + 1) * k) }, unit: { fontSize: Math.round((base - 1) * k) } } } };
-      else { option.xAxis.nameTextStyle = label; option.xAxis.nameGap = Math.round(20 * k); option.yAxis.nameTextStyle = label; option.yAxis.nameGap = Math.round(30 * k); }
+      else { option.grid.right = Math.round(126 * k); option.xAxis.nameTextStyle = label; option.xAxis.nameGap = Math.round(20 * k); option.yAxis.nameTextStyle = label; option.yAxis.nameGap = Math.round(30 * k); }
       chart.setOption(option);
     }
   }
@@ -240,7 +240,7 @@ window.classroom = (() => {
     const series = [], offsets = lifts(chart, data.lines.map((item) => item.points[item.points.length - 1]), 44);
     for (const [n, item] of data.lines.entries()) {
       if (item.band) series.push({ type: "custom", silent: true, clip: true, data: [[0, 0]], renderItem: (p, api) => ({ type: "polygon", shape: { points: [...item.band.map(([x, , hi]) => api.coord([x, hi])), ...item.band.slice().reverse().map(([x, lo]) => api.coord([x, lo]))] }, style: { fill: item.colour, opacity: 0.14 } }) });
-      series.push({ type: "line", name: item.name, step: item.step ? "end" : false, showSymbol: false, silent: true, data: item.points, lineStyle: { color: item.colour, width: 2.2, type: item.dash || "solid" }, itemStyle: { color: item.colour }, endLabel: { show: true, formatter: item.label || item.name, color: item.colour, fontWeight: 600, offset: [0, offsets[n]] } });
+      series.push({ type: "line", name: item.name, step: item.step ? "end" : false, showSymbol: false, silent: true, data: item.points, lineStyle: { color: item.colour, width: 2.2, type: item.dash || "solid" }, itemStyle: { color: item.colour }, endLabel: { show: true, formatter: item.label || item.name, color: item.colour, fontWeight: 600, width: Math.round(112 * (state.scale || 1)), overflow: "truncate", offset: [0, offsets[n]] } });
     }
     chart.setOption({ ...(data.option || {}), series }, { replaceMerge: ["series"] });
   }
