@@ -13,7 +13,8 @@ from partnersim.model import band
 from partnersim.saving import commit, versions
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.files import load_scenario
-from partnersim.simulate import cores, run
+from partnersim.simulate import run
+from partnersim.threads import cores
 
 KNOWN_ANSWER = (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)
 """Philox4x32-10 of counter and key zero, as its authors publish it."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from queue import SimpleQueue
 
 import numpy as np
 
 from partnersim.model import outcomes
 from partnersim.scenarios.scenario import Scenario
-from partnersim.simulate import OpenWorld, Settings, cores
+from partnersim.simulate import OpenWorld, Settings
+from partnersim.threads import in_threads, threads_for
 
 __all__ = ["LIVES", "MEASURED", "measure", "play"]
 
@@ -35,7 +35,7 @@ def play(
     the default parameters with `point`.
     """
     months = 12 * years
-    threads = max(1, min(len(jobs), cores() if workers is None else workers))
+    threads = threads_for(len(jobs), workers)
     out = np.zeros((len(jobs), len(MEASURED)))
     worlds: SimpleQueue[OpenWorld] = SimpleQueue()
     first = Settings.of(jobs[0][0], point=point)
@@ -53,15 +53,7 @@ def play(
         finally:
             worlds.put(opened)
 
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for done, future in enumerate(as_completed([pool.submit(one, n) for n in range(len(jobs))]), 1):
-                future.result()
-                if progress is not None:
-                    progress(done)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    in_threads(one, range(len(jobs)), threads, progress)
     return out
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,14 +17,16 @@ from partnersim.engine.record import Record
 from partnersim.engine.state import LAYOUT, Array
 from partnersim.engine.world import World, filled
 from partnersim.errors import ParameterError, ResultError, ScenarioError
-from partnersim.model import band, outcomes, reference, timeline
+from partnersim.model import band, outcomes, reference
 from partnersim.model.band import AT_POINT, Band
 from partnersim.model.columns import GROUPS, layout
 from partnersim.model.stance import WILL_INPUTS
 from partnersim.results import Histories, RunSet
 from partnersim.scenarios.declared import plan
+from partnersim.scenarios.events import agenda, levers
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import SET, Scenario
+from partnersim.threads import in_threads, threads_for
 
 __all__ = ["OpenWorld", "open_world", "plan", "run"]
 
@@ -61,7 +61,7 @@ def run(
     point
         Leave the band alone and run every world at the default parameters.
     ledger
-        Keep the ledgers of all runs (about 1 MB a run of 20 years) as `RunSet.histories.ledger` and `.will`.
+        Keep the ledgers of all runs (about .5 MB a run of 20 years) as `RunSet.histories.ledger` and `.will`.
     workers
         Threads; all cores when left out. Changes nothing but the time.
     progress
@@ -78,7 +78,7 @@ def run(
     replicates = _whole(replicates, "replicates", MAX_REPLICATES)
     months = 12 * checked_years(years)
     seed = check_key(seed, "seed")
-    threads = min(replicates, cores() if workers is None else _whole(workers, "workers", 1024))
+    threads = threads_for(replicates, workers)
 
     began = time.perf_counter()
     settings = Settings.of(scenario, point=point)
@@ -103,15 +103,7 @@ def run(
         finally:
             worlds.put(pair)
 
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for done, future in enumerate(as_completed([pool.submit(one, r) for r in range(replicates)]), 1):
-                future.result()
-                if progress is not None:
-                    progress(done)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # a run lasts milliseconds: only those under way are waited for
-            raise
+    in_threads(one, range(replicates), threads, progress)
     seconds = time.perf_counter() - began
     return RunSet(scenario=scenario, years=years, seed=seed, band=settings.band, histories=out, seconds=seconds)
 
@@ -162,7 +154,7 @@ class Settings:
             start=start,
             held=held,
             agenda=_agenda(scenario),
-            founded=bool(start["exists"][0] == 1),
+            founded=bool((held if "structures" in scenario.left_out else start)["exists"][0] == 1),
             band=band.choose(point=point),
         )
 
@@ -275,11 +267,6 @@ def checked_years(years: int) -> int:
     return _whole(years, "years", MAX_YEARS)
 
 
-def cores() -> int:
-    """Return the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _nested(parameters: Mapping[str, float]) -> dict[str, dict[str, float]]:
     out: dict[str, dict[str, float]] = {}
     for key, value in parameters.items():
@@ -291,7 +278,7 @@ def _nested(parameters: Mapping[str, float]) -> dict[str, dict[str, float]]:
 def _agenda(scenario: Scenario) -> Array:
     """The rows of the events that the engine carries out."""
     happens = [event for event in scenario.timeline if event["event"] != SET]
-    return timeline.agenda(happens, where=f"scenario {scenario.name}")
+    return agenda(happens, where=f"scenario {scenario.name}")
 
 
 def _values(scenario: Scenario, used: Plan, calibrated: Mapping[str, float]) -> Values:
@@ -299,7 +286,7 @@ def _values(scenario: Scenario, used: Plan, calibrated: Mapping[str, float]) -> 
     now, out = {**calibrated, **scenario.parameters}, {}
     start = used.params(_nested(now), scenario.left_out)
     for event in sorted(scenario.timeline, key=lambda e: int(str(e["at_month"]))):
-        if moved := timeline.levers(event):
+        if moved := levers(event):
             now |= moved
             out[int(str(event["at_month"]))] = used.params(_nested(now), scenario.left_out)
     return Values(start, tuple(out.items()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,8 @@ from partnersim.errors import ParameterError
 from partnersim.model import outcomes
 from partnersim.model.band import AT_POINT
 from partnersim.scenarios.scenario import Scenario
-from partnersim.simulate import OpenWorld, Settings, checked_years, cores
+from partnersim.simulate import OpenWorld, Settings, checked_years
+from partnersim.threads import in_threads, threads_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ BEFORE = (36, 24, 12)
 
 @dataclass(frozen=True)
 class Change:
-    """One thing the parties or their supporters could have done: levers set, or a dated event, from a month on."""
+    """One thing the parties or their supporters could have done, from a month on: levers raised to a value (lowered to 0), or an event."""
 
     name: str
     words: str
@@ -48,10 +48,10 @@ class Change:
 
 
 CHANGES = (
-    Change("leaders_stay", "both leaders had stayed on",
+    Change("leaders_stay", "neither leader had retired or moved on",
            (("succession.management_tenure_months", 5000), ("succession.union_tenure_months", 5000))),
     Change("inside", "superintendents had come from within", (("succession.outside", 0),)),
-    Change("training", "joint training had been doubled to two sessions a year and every newcomer trained",
+    Change("training", "there had been two training sessions a year and every newcomer had been trained",
            (("capability.sessions_per_year", 2), ("capability.induction", 1))),
     Change("meetings", "leaders, teams and schools had met weekly",
            (("structures.strategic_meetings", 6), ("structures.team_meetings", 4), ("structures.workplace_meetings", 4))),
@@ -290,7 +290,7 @@ def turning_points(
     end = life.end if life.died else months
     looks = sorted({*range(0, end, every), max(0, end - 1)})
     tried = _variants(scenario, changes, end) if life.died else []
-    threads = max(1, min(len(looks), cores() if workers is None else workers))
+    threads = threads_for(len(looks), workers)
     worlds: SimpleQueue[OpenWorld] = SimpleQueue()
     for _ in range(threads):
         worlds.put(OpenWorld.of(settings, months=months, ledger=False))
@@ -323,25 +323,23 @@ def turning_points(
         finally:
             worlds.put(opened)
 
-    with ThreadPoolExecutor(threads) as pool:
+    def told(count: int) -> None:
+        if progress is not None:
+            progress(done + count, steps)
 
-        def told(found: Any) -> Any:
-            nonlocal done
-            done += 1
-            if progress is not None:
-                progress(done, steps)
-            return found
-
-        alive = {look: told(found) for look, found in zip(looks, pool.map(lambda look: branches(settings, look), looks), strict=True)}
-        lived = [told(found) for found in pool.map(lambda one: same_luck(one[2]), tried)]
-        latest: dict[str, int] = {}  # of each change that saves it, the last month at which it does
-        for n, ((change, at, _), (_, saved, _)) in enumerate(zip(tried, lived, strict=True)):
-            if saved and (change.name not in latest or at > tried[latest[change.name]][1]):
-                latest[change.name] = n
-        missing = sorted({tried[n][1] - 1 for n in latest.values()} - set(alive))
-        steps += len(missing) + len(latest)
-        fresh = [told(found) for found in pool.map(lambda n: branches(lived[n][2], tried[n][1] - 1), latest.values())]
-        usual = alive | {at: told(found) for at, found in zip(missing, pool.map(lambda at: branches(settings, at), missing), strict=True)}
+    alive = dict(zip(looks, in_threads(lambda look: branches(settings, look), looks, threads, told), strict=True))
+    done += len(looks)
+    lived = in_threads(lambda one: same_luck(one[2]), tried, threads, told)
+    done += len(tried)
+    latest: dict[str, int] = {}  # of each change that saves it, the last month at which it does
+    for n, ((change, at, _), (_, saved, _)) in enumerate(zip(tried, lived, strict=True)):
+        if saved and (change.name not in latest or at > tried[latest[change.name]][1]):
+            latest[change.name] = n
+    missing = sorted({tried[n][1] - 1 for n in latest.values()} - set(alive))
+    steps += len(missing) + len(latest)
+    fresh = in_threads(lambda n: branches(lived[n][2], tried[n][1] - 1), list(latest.values()), threads, told)
+    done += len(latest)
+    usual = alive | dict(zip(missing, in_threads(lambda at: branches(settings, at), missing, threads, told), strict=True))
     rows = []
     for look in looks:
         hits = int(alive[look].sum())
@@ -378,11 +376,13 @@ def _variants(scenario: Scenario, changes: Sequence[Change], end: int) -> list[t
     out = []
     now = scenario.parameter_values()
     for change in changes:
-        if change.levers and all(now[name] == value for name, value in change.levers):
+        # nobody takes back what there is more of already
+        levers = [(name, value) for name, value in change.levers if now[name] < value or value == 0 < now[name]]
+        if change.levers and not levers:
             continue
         for at in sorted({1, *(end - before for before in BEFORE if end - before > 1)}):
             variant = scenario
-            for name, value in change.levers:
+            for name, value in levers:
                 variant = variant.with_event(at, "set", parameter=name, value=value)
             if change.event:
                 arguments = dict(change.event)

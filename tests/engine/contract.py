@@ -20,10 +20,11 @@ from partnersim.engine.mechanism import Act
 from partnersim.engine.record import Record
 from partnersim.engine.state import LAYOUT, violations
 from partnersim.engine.world import filled
-from partnersim.model import outcomes, timeline
+from partnersim.model import outcomes
 from partnersim.model.columns import COLUMNS, layout
 from partnersim.model.month import SCHEDULE
 from partnersim.model.stance import WILL_INPUTS
+from partnersim.scenarios.events import agenda, levers
 
 # name -> sites, months, start, parameters, events: together they make everything happen that can
 Run = tuple[int, int, dict[str, Any], dict[str, dict[str, float]], list[dict[str, Any]]]
@@ -183,7 +184,7 @@ class Played:
             **columns,
             "key0": 9,
             "key1": replicate,
-            "agenda": timeline.agenda(list(events)),
+            "agenda": agenda(list(events)),
         }
         self.taken.clear()
 
@@ -200,7 +201,7 @@ class Played:
         for month in range(months + 1):
             for event in events:
                 if event["at_month"] == month:
-                    values = self.moved(values, timeline.levers(event))
+                    values = self.moved(values, levers(event))
                     params.update(self.params(values))
                     fixed.update(params)
             for act in plan.opening if month == 0 else plan.month:

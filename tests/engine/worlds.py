@@ -12,10 +12,11 @@ import toys
 from partnersim.engine.compose import Plan
 from partnersim.engine.record import Record
 from partnersim.engine.world import World, filled
-from partnersim.model import outcomes, timeline
+from partnersim.model import outcomes
 from partnersim.model.columns import COLUMNS, layout
 from partnersim.model.month import SCHEDULE
 from partnersim.model.stance import WILL_INPUTS
+from partnersim.scenarios.events import agenda
 
 # every kind of event, and those that follow on one another
 EVENTS = [
@@ -86,7 +87,7 @@ def begin(
         start=filled(columns.values(), rows, starts),
         params=world.plan.params(values or {}, off),
         held=filled(columns.values(), rows, stays),
-        agenda=timeline.agenda(list(happens)),
+        agenda=agenda(list(happens)),
     )
     return world
 

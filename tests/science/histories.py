@@ -8,7 +8,8 @@ from queue import SimpleQueue
 import numpy as np
 
 from partnersim.model import outcomes
-from partnersim.simulate import cores, open_world
+from partnersim.simulate import open_world
+from partnersim.threads import cores
 
 
 def histories(scenario, replicates, years=20, seed=3):

@@ -188,6 +188,22 @@ def test_a_promise_broken_by_scenario_is_not_honoured_by_chance():
         assert at(soon, 50, replicate)["owed"][0] == pytest.approx(0.025)
 
 
+@pytest.mark.parametrize("month", [31, 32, 33])
+def test_what_is_owed_is_looked_at_again_whatever_the_scenario_does_in_the_month_it_is_due(month):
+    cut = CALM.with_event(12, "budget_cut", share=0.1, months=12, how="shared", due_months=20)  # due in month 32
+    for event in ({"name": "promise_broken", "months": 6}, {"name": "sacrifice_restored", "share": 0.5}):
+        columns = at(cut.with_event(month, event["name"], **{k: v for k, v in event.items() if k != "name"}), 118)
+        assert columns["owed"][0] == 0 or columns["due"][0] > 118 - 12, event
+
+
+def test_a_start_with_a_debt_is_due_like_one_of_the_first_month_and_a_start_with_a_breach_is_open():
+    start = CALM.replace(start={"owed": 0.05, "broken": 1.0})
+    assert at(start, 29)["broken"][0] == 1
+    assert at(start, 29)["owed"][0] == pytest.approx(0.05)
+    fallen_due = at(start, 30)
+    assert fallen_due["due"][0] == 42 or fallen_due["owed"][0] == 0
+
+
 def test_a_broken_promise_where_nothing_is_owed_is_a_vague_one():
     assert at(CALM.with_event(30, "promise_broken"), 30)["broken"][0] == pytest.approx(1 / 3)
 

@@ -51,6 +51,47 @@ def test_deceit_caps_trust_once_in_a_spell_and_the_cap_eases_with_the_deceiver()
     assert at(gone, 12)["ceiling"][0, UNION] == pytest.approx(1 - 0.3 * (1 - first))
 
 
+def test_the_deceived_leader_trusts_no_more_than_deceit_leaves_from_the_month_of_the_deceit_on():
+    spell = SMALL.replace(start={"trust": 0.8}).with_event(24, "breach", side="management", months=3, deceit="yes")
+    for replicate in range(5):
+        columns = at(spell, 24, replicate)
+        assert columns["trust"][0, UNION] <= columns["ceiling"][0, UNION]
+        assert columns["trust"][0, UNION] < at(SMALL.replace(start={"trust": 0.8}), 24, replicate)["trust"][0, UNION]
+
+
+def test_an_event_is_logged_with_its_side_and_size():
+    events = {
+        "strike": {"days": 20}, "recession": {"depth": 0.1, "months": 12}, "pivotal_event": {"level": "strategic", "stake": 0.7},
+        "breach": {"side": "union", "months": 2, "stake": 0.9}, "layoff": {"share": 0.1}, "community_changed": {"level": 0.25},
+        "structures_changed": {"tier": "team", "meetings_per_month": 3}, "stewards_replaced": {"share": 0.4}, "mandate_removed": {},
+        "leader_replaced": {"side": "management", "successor": "inside"},
+    }  # fmt: skip
+    sizes = {"strike": 20, "recession": 0.1, "pivotal_event": 0.7, "breach": 0.9, "layoff": 0.1, "community_changed": 0.25,
+             "structures_changed": 3, "stewards_replaced": 0.4, "mandate_removed": 0, "leader_replaced": 0}  # fmt: skip
+    sides = {"breach": "union", "stewards_replaced": "union", "leader_replaced": "management"}
+    scenario = SMALL
+    for name, arguments in events.items():
+        scenario = scenario.with_event(12, name, **arguments)
+    told = ps.run(scenario, replicates=1, years=2, point=True).events
+    told = told[told["cause"] == "by scenario"].set_index("kind")
+    assert told["size"].to_dict() == pytest.approx(sizes)
+    assert told.loc[told["side"] != "", "side"].to_dict() == sides
+
+
+def test_without_succession_nobody_is_voted_out_of_office():
+    runs = ps.run(SMALL.without("succession"), replicates=40, seed=1)
+    assert not (runs.events["kind"] == "union leader voted out").any()
+    with_it = ps.run(SMALL, replicates=40, seed=1)
+    assert (with_it.events["kind"] == "union leader voted out").sum() > 5
+
+
+def test_a_district_whose_structures_are_held_is_judged_as_what_it_is_held_at():
+    scenario = ps.load_scenario("adversarial").without("structures")
+    opened = open_world(scenario, seed=1, replicate=0, months=12, ledger=False, point=True)
+    opened.advance(1)
+    assert opened.settings.founded == bool(opened.world.columns["exists"][0])
+
+
 def test_a_union_leader_replaced_from_outside_is_a_challenger_with_a_mandate_to_rebalance():
     before = at(SMALL, 29)
     after = at(SMALL.with_event(30, "leader_replaced", side="union", successor="outside"), 30)

@@ -13,6 +13,7 @@ from partnersim.errors import ParameterError, PartnersimError, ResultError
 from partnersim.model import timeline
 from partnersim.playing import MEASURED, play
 from partnersim.scenarios import factors
+from partnersim.scenarios.events import levers
 from partnersim.scenarios.factors import ALL, FACTORS, without_factors
 from partnersim.scenarios.files import scenario_names
 from partnersim.scenarios.scenario import declared_parameters
@@ -67,7 +68,7 @@ def test_an_absent_factor_stays_absent_whatever_the_timeline_says(small):
     eventful = small.with_event(3, "community_changed", level=0.9).with_event(4, "set", parameter="support.national", value=0.7)
     eventful = eventful.with_event(5, "contract_language", level=0.8).with_event(9, "set", parameter="succession.outside", value=0.1)
     gone = without_factors(eventful, FACTORS)
-    moved = {key: value for event in gone.timeline for key, value in timeline.levers(event).items()}
+    moved = {key: value for event in gone.timeline for key, value in levers(event).items()}
     assert moved == {"support.community": 0, "support.national": 0, "succession.outside": 1}
     assert "contract_language" not in [event["event"] for event in gone.timeline]
     cut = next(event for event in gone.timeline if event["event"] == "budget_cut")

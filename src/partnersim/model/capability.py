@@ -15,7 +15,9 @@ Equations
     window, a leader has the mean skill of the team; in other months a part of it (succession).
 
     Newcomers bring K_new + .25 I (succession); with probability induct, where a partnership exists, they are taken through two
-    sessions' worth at once: K += 2 dtrain (1 - K). In a month with a session joint work yields less and costs the rep time.
+    sessions' worth at once: K += 2 dtrain (1 - K). In a month with a session joint work in the school yields less and costs the
+    rep time (joint gains), and collaborating there costs `session_cost` more (stance). The leaders' sessions are always attended and cost them
+    nothing.
 
 Instead of the prototype
     Skill fades faster (d_K .015, was .010) and sessions give more (dtrain .30, was .25), so that a partnership without renewal loses

@@ -37,7 +37,7 @@ GROUPS = ("strategic", "workplace")
 SIDES = ("union", "management")
 STANCES = ("collaborate", "hold back", "contest")
 
-DISTRICT_KIND, LEADER_KIND, MANAGER_KIND, STEWARD_KIND, SITE_KIND, DYAD_KIND, TEAM_KIND, MEMBER_KIND = range(8)
+_, LEADER_KIND, MANAGER_KIND, STEWARD_KIND, SITE_KIND, DYAD_KIND, TEAM_KIND, MEMBER_KIND = range(8)
 MAX_SITES, MAX_MEMBERS, MAX_STEWARDS, MAX_TEAM = 1000, 400, 20, 20
 NEIGHBOURS = 7
 """Schools whose people meet as neighbours."""
@@ -150,7 +150,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("commitment", "dyad", "value", "gu", 0, 20, "experienced value of a month of mutual collaboration", start=0.64, width=2, ledger="level"),
     _column("commitment", "person", "memory", "gu", 0, 20, "felt cost of going back to open conflict", start=(0.24, 0.0), ledger="level"),
     # joint gains
-    _column("joint_gains", "dyad", "richness", "factor", 0, MANY, "how rich in joint gains this relationship can be (lasting)", start=1.0, lasting=False),
+    _column("joint_gains", "dyad", "richness", "factor", 0, MANY, "how rich in joint gains this relationship can be", start=1.0, lasting=False),
     _column("joint_gains", "dyad", "gain", "gu", 0, MANY, "joint gain a side if both collaborate this month", lasting=False),
     _column("joint_gains", "dyad", "realised", "share", 0, 1, "share of the gain realised this month", lasting=False),
     _column("joint_gains", "dyad", "felt", "gu", 0, MANY, "gain as the people feel it, given recognised results", lasting=False),

@@ -134,7 +134,7 @@ FIRST_DUE, NEXT_DUE = np.int64(30), 12
 LEAN, SMALLEST_CUT = 0.04, 0.005
 MILDEST = 0.5  # exposures lie between this and this plus one (evidence E34)
 MENDED, VAGUE = 0.003, 0.01  # pay owed below which a promise counts as kept, and that a broken promise is worth where none is owed
-LONG_STRIKE, HALF_LIFE = 10.0, 0.6931471805599453
+LONG_STRIKE, LN2 = 10.0, 0.6931471805599453
 IN_PROCEDURE = 0.5  # how far members' no stays apart from joint work: the other side knows that it was not the leader's
 
 
@@ -149,24 +149,26 @@ def cycle(p, words, recession, exposure):
 
 
 @helper
-def strain(p, expected, fiscal_shortfall, gap):
+def follow(p, expected, fiscal_shortfall, gap):
     """Move the shortfall toward what the recession makes one expect, and the gap after it."""
     wanting = expected - fiscal_shortfall[0]
     fiscal_shortfall[0] += wanting / (p.onset_months if wanting > 0.0 else p.relief_months)
     gap[0] += p.felt * (fiscal_shortfall[0] - gap[0])
 
 
-@step(writes=("contract_age", "recession", "exposure", "fiscal_shortfall", "gap"))
-def begin(contract_age, recession, exposure, fiscal_shortfall, gap, p, p_support, key0, key1, month):
+@step(writes=("contract_age", "due", "recession", "exposure", "fiscal_shortfall", "gap"))
+def begin(owed, contract_age, due, recession, exposure, fiscal_shortfall, gap, p, p_support, key0, key1, month):
     """Contract cycles of districts are out of step; recessions lie behind them all, and may outweigh what the scenario gives."""
     contract_age[0] = pick(block(key0, key1, STARTS, month, DISTRICT, 0)[0], int(p.contract_months))
+    if owed[0] > 0.0:
+        due[0] = FIRST_DUE
     given = (recession[0], fiscal_shortfall[0], gap[0])
     recession[0] = 0
     fiscal_shortfall[0] = 0.0
     gap[0] = 0.0
     for past in range(int(p.history_months)):
         cycle(p, block(key0, key1, HISTORY, month, DISTRICT, past), recession, exposure)
-        strain(p, p.depth * exposure[0] * recession[0] * (1.0 - 0.4 * p_support.community), fiscal_shortfall, gap)
+        follow(p, p.depth * exposure[0] * recession[0] * (1.0 - 0.4 * p_support.community), fiscal_shortfall, gap)
     if given[0] == 1:
         recession[0] = 1
         exposure[0] = 1.0
@@ -192,7 +194,7 @@ def turn(
         depth = max(depth, recession_depth[0])
     elif before and now == 0.0:
         note(events, month, RECOVERY, STRATEGIC, NOBODY, NOBODY, NOTHING, gap[0])
-    strain(p, depth * shelter, fiscal_shortfall, gap)
+    follow(p, depth * shelter, fiscal_shortfall, gap)
     if cut_until[0] >= month:
         gap[0] = max(gap[0], cut_share[0])
     contract_age[0] += 1
@@ -260,7 +262,7 @@ def walk_out(
         stance[management] = CONTEST
         joint[0] = 0.0
     elif window[0] == 1 and both and unit(a) < p.strike_chance:
-        days = p.strike_days * exponential(unit(b)) / HALF_LIFE
+        days = p.strike_days * exponential(unit(b)) / LN2
         note(events, month, STRIKE, STRATEGIC, NOBODY, NOBODY, NOTHING, days)
     else:
         return
@@ -332,16 +334,18 @@ def repay(
     key0, key1, month, events,
 ):  # fmt: skip
     """When the return of a sacrifice is due it is put off, honoured or withheld; or the scenario decides."""
-    if broken_until[0] == month - 1:
+    if 0 < broken_until[0] == month - 1:
         broken[0] = 0.0
+    fell_due = owed[0] > 0.0 and due[0] == month
+    if fell_due:
+        due[0] = month + NEXT_DUE
     honoured = restored_now[0] > 0.0
     if honoured:
         amount = restored_now[0] * owed[0]
     elif broken_now[0] == 1:
         amount = owed[0] if owed[0] > 0.0 else VAGUE
-    elif owed[0] > 0.0 and due[0] == month:
+    elif fell_due:
         amount = owed[0]
-        due[0] = month + NEXT_DUE
         if broken[0] > 0.0 and broken_until[0] >= month:
             return
         if gap[0] > 0.06 and p_politics.transparency > 0.3 and broken[0] == 0.0:

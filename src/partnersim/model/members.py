@@ -136,7 +136,7 @@ def begin(
 
 
 @step(writes=("present", "engaged", "support", "approval", "grievances"), adds=("tie",))
-def lay_off(layoff_now, layoff_joint, seniority, present, engaged, support, approval, grievances, tie, p, month, events):
+def lay_off(layoff_now, layoff_joint, seniority, present, engaged, support, approval, grievances, tie, month, events):
     """The newest members lose their posts, and the others feel it."""
     if layoff_now[0] <= 0.0:
         return

@@ -48,7 +48,7 @@ Sources
 from partnersim.engine.mechanism import Mechanism, helper, step
 from partnersim.engine.numeric import clip
 from partnersim.engine.random import block, pick, stream, unit, units
-from partnersim.model.columns import NEIGHBOURS, NOBODY, STRATEGIC, WORKPLACE
+from partnersim.model.columns import NEIGHBOURS, NOBODY, STRATEGIC, UNION, WORKPLACE
 from partnersim.parameters import Parameter
 
 MECHANISM = Mechanism(
@@ -102,7 +102,7 @@ APPROACHES = stream("networks.approaches")
 MEMBERS_APPROACH = stream("networks.members_approach")
 STARTS = stream("networks.starts")
 MEMBER_STARTS = stream("networks.member_starts")
-STRONG, GONE, START_LINK, START_LINKS = 2.0, 0.15, 2.0, 3
+STRONG, GONE, START_WEIGHT, START_TRIES = 2.0, 0.15, 2.0, 3
 MEMBERS_GONE, NEW_TIE, START_TIE = 0.05, 0.5, 0.4
 MOST_INFORMAL = 20.0  # contacts a month, a working day each
 SCHOOLS_NEAR = int(NEIGHBOURS)
@@ -156,15 +156,20 @@ def forget(link, i, core, sites, reps, person_site):
 
 
 @helper
-def side_mean(person_group, person_side, stance, side):
-    """Return the mean stance, 1 to -1, of a side's people in schools."""
-    total = 0.0
-    count = 0
+def side_means(person_group, person_side, stance):
+    """Return the mean stance, 1 to -1, of the people in schools: union, management."""
+    total, other_total = 0.0, 0.0
+    count, other_count = 0, 0
     for i in range(stance.shape[0]):
-        if person_group[i] == WORKPLACE and person_side[i] == side:
+        if person_group[i] != WORKPLACE:
+            continue
+        if person_side[i] == UNION:
             total += 1.0 - stance[i]
             count += 1
-    return total / count
+        else:
+            other_total += 1.0 - stance[i]
+            other_count += 1
+    return total / count, other_total / other_count
 
 
 @step(writes=("link", "peer_norm"))
@@ -175,15 +180,15 @@ def begin(
     sites, reps = site_id.shape[0], (dyad_id.shape[0] - 1) // site_id.shape[0]
     places = contact_group.shape[0]
     core = places - SCHOOLS_NEAR * (1 + reps)
+    means = side_means(person_group, person_side, stance)
     for i in range(link.shape[0]):
         words = block(key0, key1, STARTS, month, person_id[i], 0)
-        for n in range(START_LINKS):
+        for n in range(START_TRIES):
             place = pick(words[n], places)
             other = met(i, place, core, sites, reps, person_site)
             if other != NOBODY and person_side[i] == person_side[other]:
-                connect(link, i, place, other, START_LINK, core, sites, reps, person_site)
-        mean = side_mean(person_group, person_side, stance, person_side[i])
-        peer_norm[i] = p.peer_weight * p.internal_density * mean
+                connect(link, i, place, other, START_WEIGHT, core, sites, reps, person_site)
+        peer_norm[i] = p.peer_weight * p.internal_density * means[person_side[i]]
 
 
 @step(writes=("tie", "density"))
@@ -262,11 +267,12 @@ def associate(
     core = places - SCHOOLS_NEAR * (1 + reps)
     together = meetings[0] > 0.0
     growth = p.strengthening * (1.0 - p.pressed_depth * pressure[0])
+    means = side_means(person_group, person_side, stance)
     for i in range(people):
         heard[i] = p.side_weight
         strong_ties[i] = 0.0
         weak_ties[i] = 0.0
-        peer_norm[i] = p.side_weight * side_mean(person_group, person_side, stance, person_side[i])
+        peer_norm[i] = p.side_weight * means[person_side[i]]
     for i in range(people):
         for d in range(first_dyad[i], first_dyad[i] + dyad_count[i]):
             strong_ties[i] += 1.0 if informal[d] >= STRONG else 0.0

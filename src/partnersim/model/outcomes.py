@@ -7,14 +7,15 @@ Practice by tier
 Alive, dead, born
     C = .4 [both leaders collaborate this month] + .6 X, as a trailing mean of six months (of the months there are). Alive:
     C >= .30. Practice dies in the first month of the first spell of 12 months below .30. It is born at month 1 in a founded
-    start, else in the first month of 12 with C >= .30. A threshold of chance alone: in collapsed districts X stays at .15-.20.
+    start, else in the first month of 12 with C >= .30. Chance alone keeps X at .15-.20
+    in collapsed districts, well below the threshold. Month 0 comes before anybody has met: contacts, form, surveys and C begin with month 1.
 
 Regimes (last 24 months, first match wins)
     vital: exists and X >= .5; mixed: exists and X >= .3; paper: exists; informal: X >= .4; collapsed: the rest.
 
 Cause of death
-    The mechanism with the most negative sum in the ledger of the will over the twelve months before death, workplace tier
-    first, reported in the groups of `CAUSES`.
+    The mechanism with the most negative sum in the ledger of the will over the twelve months that end with the month
+    of death, workplace tier first, reported in the groups of `CAUSES`.
 
 Sources
     Thresholds are reporting conventions; form against practice after Meyer & Rowan 1977, depth of participation after Pateman 1970.
@@ -362,8 +363,8 @@ def parts_of_will(
 def cause_of_death(ledger: Floats, will: Floats, month: int, lines: Sequence[str], stocks: Sequence[str], inputs: Sequence[str]) -> str:
     """Return the group of causes behind a death of practice in `month`.
 
-    The mechanism that lowered the will to collaborate most over the twelve months before death decides, at the workplace first;
-    at the top if nothing at the workplace was lowered. Arguments as for `parts_of_will`.
+    The mechanism that lowered the will to collaborate most over the twelve months that end with the month of death decides, at the
+    workplace first; at the top if nothing at the workplace was lowered. Arguments as for `parts_of_will`.
     """
     leaders, workplace = parts_of_will(ledger, will, slice(max(1, month - SPELL + 1), month + 1), lines, stocks, inputs)
     for parts in (workplace, leaders):

@@ -150,6 +150,7 @@ def spill(
             deceit_month[0, side] = month
         if new_deceit:
             ceiling[0, side] = min(ceiling[0, side], p_trust.deceit_ceiling * max(trust[0, side], 0.3))
+            trust[0, side] = min(trust[0, side], ceiling[0, side])
         for d in range(1, trust.shape[0]):
             now = trust[d, side]
             if new_deceit:

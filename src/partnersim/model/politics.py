@@ -190,10 +190,12 @@ def watch(union_of, management_of, stance, recognition, gap, strike, community, 
 
 
 @step(writes=("ousted",), adds=("approval",))
-def vote(present, approval, national, election_phase, departure, ousted, p, key0, key1, month, events):
+def vote(present, approval, national, election_phase, departure, ousted, p, p_succession, key0, key1, month, events):
     """When the union leader's term is over, or the scenario has a challenger, members vote on how they are represented."""
     challenged = departure[0, 0] == 2
     ousted[0] = 0
+    if p_succession.on == 0.0:
+        return  # nobody leaves office, so there is nobody to vote out
     in_favour = 0.0
     voters = 0.0
     for k in range(approval.shape[0]):

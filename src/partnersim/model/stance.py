@@ -86,7 +86,7 @@ MECHANISM = Mechanism(
     ),
 )  # fmt: skip
 
-NOBODY_BEFORE, LEADERS = np.int64(0), np.int64(2)
+FIRST, LEADERS = np.int64(0), np.int64(2)
 CHOOSES = stream("stance.chooses")
 STARTS = stream("stance.starts")
 
@@ -229,7 +229,7 @@ def lead(
 ):  # fmt: skip
     """The two leaders choose, unless the scenario prescribes a stance or a breach."""
     choose(
-        NOBODY_BEFORE, LEADERS, LEADERS, person_group, person_id, person_rank, expected, worthwhile, economic_load, issue_load, shared_skill, inclination,
+        FIRST, LEADERS, LEADERS, person_group, person_id, person_rank, expected, worthwhile, economic_load, issue_load, shared_skill, inclination,
         horizon, memory, peer_norm, leader_signal, habit, strain, grievance_collaborate, grievance_contest, mandate_collaborate,
         mandate_contest, training_burden, pull_collaborate, pull_contest, will_inputs, stance, p, key0, key1, month, will, fault,
     )  # fmt: skip
@@ -251,7 +251,7 @@ def respond(
 ):  # fmt: skip
     """Managers and stewards choose, after their leaders."""
     people = stance.shape[0]
-    count = NOBODY_BEFORE
+    count = np.int64(0)
     for i in range(LEADERS, people):
         count += 1 if person_rank[i] == LEADS else 0
     choose(

@@ -22,9 +22,9 @@ Equations
 
     coop(C, H, D) = 1, .3, 0. A founding lifts the leaders' expected value to J_0 and their clarity to .4. When a school joins, `launch` of
     its distance to J_0 is closed and trust below .5 is lifted half as far. A start with a partnership may have schools that have not
-    joined yet. While suspended nothing meets and nobody trains; language and clarity stay. Strike months hold no meetings.
-    What a retreat does stands with clarity,
-    capability and joint gains; that paying for it is seen as good faith stands with trust.
+    joined yet. While suspended nothing meets and nobody trains; language and clarity stay. In the month of a strike that the scenario calls
+    nothing meets. What a retreat does stands with clarity, capability and joint gains; that paying for it is seen as good faith, by the
+    leaders, stands with trust.
 
 Instead of the prototype
     There three collaborative months in a row founded a partnership: 76 % within ten years, two thirds of those within two.
@@ -219,6 +219,9 @@ def found_or_dissolve(
         clarity[0] = max(clarity[0], 0.4)
         for side in range(2):
             value[0, side] = max(value[0, side], p_commitment.promise)
+        contested = 0  # what was fought out before is not the partnership's
+        for n in range(12):
+            contest_history[0, n] = 0
         note(events, month, FOUNDED, STRATEGIC, NOBODY, NOBODY, NOTHING, float(together))
     unprotected = decree[0] == 0 and (language[0] < p.protection or expiry[0] == 1)
     if exists[0] == 1 and contested >= p.dissolving_months and unprotected:

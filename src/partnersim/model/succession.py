@@ -291,7 +291,7 @@ def insider(person_side, side, who):
 
 @step(writes=("successor", "upheaval", "vacant"))
 def choose_successors(
-    person_id, person_rank, person_side, union_of, management_of, member_support, board, flip_age, ousted, departure, disposition,
+    person_id, person_side, union_of, management_of, member_support, board, flip_age, ousted, departure, disposition,
     exit_hazard, tenure, successor, upheaval, vacant, p, key0, key1, month,
 ):  # fmt: skip
     """Leaders leave, and somebody is found to follow: a row of the district's people, or an outsider."""
@@ -384,7 +384,7 @@ def take_office(
 @step(writes=("age", "tenure"), resets=("clarity", "informal", "alignment", "opposed", "flip_age"))
 def settle_in(
     person_id, union_of, management_of, institutionalisation, departure_overlap, successor, upheaval, age, tenure, clarity, informal,
-    alignment, opposed, flip_age, p, key0, key1, month, events,
+    alignment, opposed, flip_age, key0, key1, month, events,
 ):  # fmt: skip
     """With a new leader understanding, ties and strategy have to be made anew, the more the greater the change."""
     taken, change = institutionalisation[0], upheaval[0]

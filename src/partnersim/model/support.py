@@ -14,7 +14,7 @@ Equations
 
     Levels 0-1, read by: facilitation - misreading (trust), leaders' stakes and procedure (pivotal events), resumption (structures);
     community - budget gap (economy), board (politics); national - training (capability), legitimacy and vote (politics).
-    `launch` is the help given when a school joins (structures). An event that sets a level acts at once and restarts its fading.
+    `launch` is the help given when a school joins (structures). A level that changes acts at once and restarts its fading.
 
 Limits
     Facilitators do not follow success. The public looks at published scores above the school's base, that is, it allows for poverty.

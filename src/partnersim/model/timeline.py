@@ -1,21 +1,17 @@
 """Timeline: dated events that a scenario or a class brings about, by the same rules the world plays by.
 
-An event acts before anything else in its month, in the order written; it opens a door (a departure, a recession, a breach) and the
-mechanism concerned does the rest, or it moves a lever from its month on. It draws from no stream, so the months before it stay as they
+An event acts before anything else in its month; it opens a door (a departure, a recession, a breach) and the mechanism concerned does
+the rest, in its own turn, or it moves a lever from its month on. Of two that open the same door in a month the one written last counts. It draws from no stream, so the months before it stay as they
 were, to the bit. The event `set` moves any lever; like those that stand for a lever it is carried out by whoever runs the world.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
 
 from partnersim.engine.mechanism import Mechanism, step
 from partnersim.engine.record import note, word
-from partnersim.errors import ScenarioError, nearest
 from partnersim.model.columns import GROUPS, MANAGEMENT, NOBODY, SIDES, STANCES, STRATEGIC, UNION
 
 MECHANISM = Mechanism(name="timeline", claim="What the scenario prescribes happens, by the world's own rules.", off="never")
@@ -32,16 +28,6 @@ class Argument:
     high: float = 0.0
     choices: tuple[str, ...] = ()
     default: float | str | None = None
-
-    def code(self, value: object) -> float | None:
-        """Return the number the engine sees, None if the value is not allowed."""
-        if self.choices:
-            if isinstance(value, bool):
-                value = "yes" if value else "no"
-            return float(self.choices.index(value)) if value in self.choices and isinstance(value, str) else None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
-            return float(value) if value == self.default and isinstance(value, float) else None
-        return float(value)
 
     @property
     def allowed(self) -> str:
@@ -139,7 +125,7 @@ EVENTS: dict[str, Event] = {
         {
             "support": Argument("share of seats behind the course", 0.0, 1.0),
             "political": Argument(
-                "whether the change is about the course; left out: if support falls by .3 or more", choices=(*_YES_NO, "drawn"), default="drawn"
+                "whether the change is about the course; left out: if support falls by .3 or more", choices=(*_YES_NO, "by size"), default="by size"
             ),
         },
     ),
@@ -184,62 +170,15 @@ EVENTS: dict[str, Event] = {
         },
     ),
 }  # fmt: skip
-FIELDS = 7  # month, kind, up to five arguments
+FIELDS = 7
+"""What the world gets of an event: month, kind, up to five arguments in their order; a choice by its number."""
 
-_KINDS = {name: word(name) for name in EVENTS}
+KINDS = {name: word(name) for name in EVENTS}
 (
     LEADER_REPLACED, MANAGERS_REPLACED, STEWARDS_REPLACED, DOWNTURN, BUDGET_CUT, RESTORED, BROKEN, LAYOFF, PIVOTAL_EVENT, BREACH, STRIKE,
-    BOARD_CHANGED, _, _, _, MANDATE_REMOVED, LANGUAGE, _, _, PRESSURE, HARM, STANCE_TAKEN,
-) = _KINDS.values()  # fmt: skip
+    BOARD_CHANGED, _, _, _, MANDATE_REMOVED, LANGUAGE, _, MEETINGS, PRESSURE, HARM, STANCE_TAKEN,
+) = KINDS.values()  # fmt: skip
 BY_SCENARIO = word("by scenario")
-
-
-def levers(event: Mapping[str, object]) -> dict[str, float]:
-    """Return the levers that an event moves, "mechanism.parameter" -> value; empty for an event that acts on the state."""
-    if event["event"] == "set":
-        return {str(event["parameter"]): float(event["value"])}  # type: ignore[arg-type]
-    moved = EVENTS[str(event["event"])].levers
-    names = {key: value for key, value in event.items() if isinstance(value, str)}
-    return {lever.format(**names): float(event[key]) for key, lever in moved.items() if key in event}  # type: ignore[arg-type]
-
-
-def problems(event: Mapping[str, object]) -> list[str]:
-    """Return what is wrong with an event, in sentences; nothing if it is well-formed."""
-    found = []
-    month, name = event.get("at_month"), event.get("event")
-    if isinstance(month, bool) or not isinstance(month, int) or month < 1:
-        found.append(f"at_month = {month!r}: give the month, a whole number from 1")
-    if name not in EVENTS:
-        return [*found, f"event = {name!r} is unknown; {nearest(str(name), [*EVENTS, 'set'])}"]
-    arguments = EVENTS[str(name)].arguments
-    for key, value in event.items():
-        if key in ("at_month", "event"):
-            continue
-        if key not in arguments:
-            found.append(f"{name} knows no {key!r}; {nearest(key, arguments)}")
-        elif arguments[key].code(value) is None:
-            found.append(f"{key} = {value!r} of {name}: allowed is {arguments[key].allowed} ({arguments[key].meaning})")
-    missing = [key for key, argument in arguments.items() if argument.default is None and key not in event]
-    if missing:
-        found.append(f"{name} needs {', '.join(missing)}")
-    return found
-
-
-def agenda(events: Sequence[Mapping[str, object]], where: str = "timeline") -> NDArray[np.float64]:
-    """Return events (without `set`) as rows for the engine, by month and in the order written.
-
-    Raises ScenarioError that lists every problem.
-    """
-    wrong = [f"event {n + 1}: {text}" for n, event in enumerate(events) for text in problems(event)]
-    if wrong:
-        raise ScenarioError("\n".join(wrong), where=where, fix="`partnersim scenarios events` lists all events with their arguments")
-    rows = np.zeros((len(events), FIELDS))
-    for row, event in zip(rows, events, strict=True):
-        name = str(event["event"])
-        row[0], row[1] = float(event["at_month"]), _KINDS[name]  # type: ignore[arg-type]
-        for n, (key, argument) in enumerate(EVENTS[name].arguments.items()):
-            row[2 + n] = argument.code(event.get(key, argument.default)) or 0.0
-    return rows[np.argsort(rows[:, 0], kind="stable")]
 
 
 @step(
@@ -280,17 +219,16 @@ def act(
         if row[0] != month:
             continue
         kind = row[1]
-        note(events, month, kind, STRATEGIC, NOBODY, NOBODY, BY_SCENARIO, 0.0)
-        opened = 0.0
+        whose, size, opened = int(NOBODY), row[2], 0.0
         if kind == LEADER_REPLACED:
-            side = int(row[2])
-            departure[0, side] = 1 + int(row[3])
-            departure_disposition[0, side] = row[4]
-            departure_overlap[0, side] = row[5]
+            whose, size = int(row[2]), 0.0
+            departure[0, whose] = 1 + int(row[3])
+            departure_disposition[0, whose] = row[4]
+            departure_overlap[0, whose] = row[5]
         elif kind in (MANAGERS_REPLACED, STEWARDS_REPLACED):
-            side = int(MANAGEMENT) if kind == MANAGERS_REPLACED else int(UNION)
-            staff_departure[0, side] = row[2]
-            staff_disposition[0, side] = row[3]
+            whose = int(MANAGEMENT) if kind == MANAGERS_REPLACED else int(UNION)
+            staff_departure[0, whose] = row[2]
+            staff_disposition[0, whose] = row[3]
         elif kind == DOWNTURN:
             recession_depth[0] = row[2]
             recession_until[0] = month + int(row[3]) - 1
@@ -313,12 +251,13 @@ def act(
             threat_now[0] += 5.0 * row[2]
             opened = (2.0 if row[3] == 1.0 else 4.0) * row[2]
         elif kind == PIVOTAL_EVENT:
+            size = row[3]
             opened = row[3]
         elif kind == BREACH:
-            side = int(row[2])
-            breach_until[0, side] = month + int(row[3]) - 1
-            breach_stake[0, side] = row[4]
-            breach_deceit[0, side] = 1.0 if row[5] == 1.0 else (0.0 if row[5] == 0.0 else -1.0)
+            whose, size = int(row[2]), row[4]
+            breach_until[0, whose] = month + int(row[3]) - 1
+            breach_stake[0, whose] = row[4]
+            breach_deceit[0, whose] = 1.0 if row[5] == 1.0 else (0.0 if row[5] == 0.0 else -1.0)
         elif kind == STRIKE:
             strike_now[0] = row[2]
         elif kind == BOARD_CHANGED:
@@ -337,9 +276,12 @@ def act(
             harm[0] = row[2]
             harm_until[0] = month + int(row[3]) - 1
         elif kind == STANCE_TAKEN:
-            side = int(row[2])
-            stance_taken[0, side] = int(row[3])
-            stance_until[0, side] = month + int(row[4]) - 1
+            whose, size = int(row[2]), 0.0
+            stance_taken[0, whose] = int(row[3])
+            stance_until[0, whose] = month + int(row[4]) - 1
+        elif kind == MEETINGS:
+            size = row[3]
+        note(events, month, kind, STRATEGIC, NOBODY, whose, BY_SCENARIO, size)
         if opened > 0.0:
             anywhere = kind == LAYOFF
             for d in range(dyad_site.shape[0]):

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from partnersim.analysis import discovery
 from partnersim.attribution import LABELS
 from partnersim.errors import ResultError
-from partnersim.model import timeline
 from partnersim.report.ranking import coded, places, ranking
 from partnersim.report.runs import Found, Interval, Runs, chosen, compared, interval, mean_of, moves, paired, plain, told
+from partnersim.scenarios.events import levers
 from partnersim.study.findings import MONTH, SCENARIO, Finding, Selection
 
 __all__ = ["work_out"]
@@ -149,7 +149,7 @@ def draw_path(runs: Runs, finding: Finding, table: pd.DataFrame, marks: list[int
     events: dict[int, str] = {}
     for name in scenarios:
         for event in runs.edition.scenarios[name].timeline:
-            if not timeline.levers(event):
+            if not levers(event):
                 events.setdefault(int(str(event["at_month"])), str(event["event"]).replace("_", " "))
     return plot_path(
         table,
@@ -167,7 +167,7 @@ def lever_of(runs: Runs, name: str) -> tuple[str, list[tuple[int, float]]]:
     scenario = runs.edition.scenarios[name]
     steps: dict[str, list[tuple[int, float]]] = {}
     for event in scenario.timeline:
-        for key, value in timeline.levers(event).items():
+        for key, value in levers(event).items():
             steps.setdefault(key, []).append((int(str(event["at_month"])), value))
     if not steps:
         return "", []

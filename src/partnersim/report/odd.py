@@ -23,9 +23,10 @@ from partnersim.report.markdown import bullets, escape, fill, from_docstring, nu
 from partnersim.report.mechanisms import Description, describe, descriptions
 from partnersim.report.patterns import met, patterns
 from partnersim.scenarios.declared import plan
+from partnersim.scenarios.events import LAST_MONTH
 from partnersim.scenarios.files import load_scenario, scenario_names
 from partnersim.scenarios.kinds import KINDS, start_values
-from partnersim.scenarios.scenario import LAST_MONTH, SIZES, Scenario, Start, declared_parameters, start_columns
+from partnersim.scenarios.scenario import SIZES, Scenario, Start, declared_parameters, start_columns
 from partnersim.tables import EVIDENCE, STAKEHOLDERS, STANDING, evidence
 
 ENDLESS = 1e5

@@ -16,9 +16,10 @@ from partnersim.engine.compose import Plan
 from partnersim.engine.mechanism import OBSERVER, load_mechanism
 from partnersim.engine.state import LAYOUT, Column
 from partnersim.errors import MechanismError, PartnersimError, nearest
-from partnersim.model import timeline as model_timeline
+from partnersim.model import timeline
 from partnersim.model.columns import GROUPS, MAX_MEMBERS, MAX_SITES, MAX_STEWARDS, MAX_TEAM
 from partnersim.parameters import Parameter
+from partnersim.scenarios import events as dated
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.kinds import KINDS, start_values
 from partnersim.scenarios.problems import Key, Problems
@@ -29,7 +30,6 @@ Start = float | tuple[float, float]
 
 CODES = ("code", "month")
 """Units of columns that only the model understands."""
-LAST_MONTH = 1200
 SIZES = {
     "sites": (1, MAX_SITES),
     "members_per_site": (2, MAX_MEMBERS),
@@ -234,7 +234,7 @@ def start_columns(of: Plan) -> dict[str, Column]:
         name: column
         for name, column in of.columns.items()
         if column.lasting
-        and column.owner not in (LAYOUT, OBSERVER, model_timeline.MECHANISM.name)
+        and column.owner not in (LAYOUT, OBSERVER, timeline.MECHANISM.name)
         and column.unit not in CODES
         and column.width in (0, 2)
         and name not in SET_BY_DISTRICT
@@ -388,10 +388,10 @@ def _timeline(events: Any, used: Plan, problems: Problems) -> tuple[Mapping[str,
         if event.get("event") == SET:
             _check_set(event, ("timeline", n), declared_parameters(used), problems)
             continue
-        wrong = model_timeline.problems(event)
+        wrong = dated.problems(event)
         for text in wrong:
             problems.add(("timeline", n), text, fix="`partnersim scenarios events` lists all events with their arguments")
-        for name, value in ({} if wrong else model_timeline.levers(event)).items():
+        for name, value in ({} if wrong else dated.levers(event)).items():
             _parameter_value(name, value, declared_parameters(used), ("timeline", n), problems)
     return tuple(MappingProxyType(dict(event)) for event in events)
 
@@ -410,8 +410,8 @@ def _check_set(event: Mapping[str, Any], key: Key, known: Mapping[str, Parameter
         )
         return
     month = event["at_month"]
-    if isinstance(month, bool) or not isinstance(month, int) or not 1 <= month <= LAST_MONTH:
-        problems.add((*key, "at_month"), f"at_month = {month!r} is no month", allowed=f"a whole number from 1 to {LAST_MONTH}")
+    if isinstance(month, bool) or not isinstance(month, int) or not 1 <= month <= dated.LAST_MONTH:
+        problems.add((*key, "at_month"), f"at_month = {month!r} is no month", allowed=f"a whole number from 1 to {dated.LAST_MONTH}")
     name = event["parameter"]
     if _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems) is None:
         return

@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from partnersim.simulate import OpenWorld, Settings, cores
+from partnersim.simulate import OpenWorld, Settings
 from partnersim.study.edition import Edition, edition_of
 from partnersim.study.runner import LARGEST, LONGEST, PIECE, PIECES
 from partnersim.study.store import Store
 from partnersim.study.study import Study
 from partnersim.study.work import simulate
+from partnersim.threads import cores
 
 SECONDS = 1.5
 """How long to measure."""

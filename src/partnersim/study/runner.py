@@ -30,12 +30,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from partnersim.errors import ParameterError, PartnersimError, ResultError
-from partnersim.simulate import cores
 from partnersim.study import work as bench
 from partnersim.study.disk import trouble
 from partnersim.study.edition import Edition
 from partnersim.study.store import Coverage, Session, Span, Store
 from partnersim.study.work import Job, work
+from partnersim.threads import cores
 
 if TYPE_CHECKING:
     from partnersim.study.study import Study

@@ -24,7 +24,7 @@ from partnersim.errors import PartnersimError
 from partnersim.model.patterns import CALIBRATION, PATTERNS
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.scenario import declared_parameters
-from partnersim.simulate import cores
+from partnersim.threads import cores
 from partnersim.validation.measures import MEASURES
 from partnersim.validation.playing import Lab
 

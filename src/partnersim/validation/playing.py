@@ -14,7 +14,8 @@ from partnersim.engine.record import word
 from partnersim.model import band, outcomes
 from partnersim.model.columns import ADVISES, MANAGEMENT, UNION, WORKPLACE
 from partnersim.scenarios.scenario import Scenario
-from partnersim.simulate import cores, open_world
+from partnersim.simulate import open_world
+from partnersim.threads import cores
 
 Statistics = dict[str, float]
 Measure = Callable[[np.ndarray], Statistics]

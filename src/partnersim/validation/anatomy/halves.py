@@ -18,7 +18,7 @@ from partnersim.engine.random import block, stream, unit
 from partnersim.model import stance as usual
 from partnersim.model.columns import ADVISES, COLUMNS, LEADS
 from partnersim.model.month import SCHEDULE
-from partnersim.model.networks import GONE, SCHOOLS_NEAR, met, side_mean
+from partnersim.model.networks import GONE, SCHOOLS_NEAR, met, side_means
 from partnersim.model.stance import LEADERS, choose, output
 
 MECHANISM = usual.MECHANISM  # the step takes the place of one of its own
@@ -33,8 +33,9 @@ def hear(person_site, person_side, person_group, contact_group, site_id, dyad_id
     places, people = contact_group.shape[0], link.shape[0]
     core = places - SCHOOLS_NEAR * (1 + reps)
     heard = np.full(people, p_networks.side_weight)
+    means = side_means(person_group, person_side, stance)
     for i in range(people):
-        peer_norm[i] = p_networks.side_weight * side_mean(person_group, person_side, stance, person_side[i])
+        peer_norm[i] = p_networks.side_weight * means[person_side[i]]
     for i in range(people):
         for place in range(places):
             w = link[i, place]

@@ -8,14 +8,14 @@ lives shorter.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
 import numpy as np
 
 from partnersim.engine.world import World
 from partnersim.model.outcomes import REGIMES
-from partnersim.simulate import OpenWorld, Settings, cores
+from partnersim.simulate import OpenWorld, Settings
+from partnersim.threads import in_threads, threads_for
 from partnersim.validation.anatomy import halves
 from partnersim.validation.anatomy.bench import Bench
 from partnersim.validation.anatomy.findings import Estimate, Part, Table, listed, short
@@ -44,7 +44,7 @@ def by_halves(bench: Bench, *, years: int = 20) -> np.ndarray:
     record = OpenWorld.of(settings, months=months, ledger=False).world.record  # of the right size
     params = [plan.params(_nested(vector)) for vector in bench.band or ({},)]
     worlds: SimpleQueue[World] = SimpleQueue()
-    threads = min(cores(), replicates)
+    threads = threads_for(replicates, None)
     for n in range(threads):
         own = record if n == 0 else OpenWorld.of(settings, months=months, ledger=False).world.record
         worlds.put(World(plan, settings.layout, own))
@@ -65,8 +65,7 @@ def by_halves(bench: Bench, *, years: int = 20) -> np.ndarray:
         finally:
             worlds.put(world)
 
-    with ThreadPoolExecutor(threads) as pool:
-        return np.array(list(pool.map(one, range(replicates))))
+    return np.array(in_threads(one, range(replicates), threads))
 
 
 def part(bench: Bench) -> Part:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,8 @@ from partnersim.model import outcomes
 from partnersim.parameters import Parameter
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.scenario import Scenario, declared_parameters
-from partnersim.simulate import OpenWorld, Settings, cores
+from partnersim.simulate import OpenWorld, Settings
+from partnersim.threads import cores, in_threads
 from partnersim.validation.anatomy.bench import Bench
 from partnersim.validation.anatomy.findings import Estimate, Part, Table, listed, short
 from partnersim.validation.calibrate import Design
@@ -142,8 +142,7 @@ def play(drawn: Sequence[Axis], design: np.ndarray, bench: Bench) -> np.ndarray:
         life = outcomes.practice_life(alive, founded=True)
         return float(alive[1:].mean()), float(life.months)
 
-    with ThreadPoolExecutor(cores()) as pool:
-        return np.array(list(pool.map(one, design)))
+    return np.array(in_threads(one, design, cores()))
 
 
 def part(bench: Bench, *, priors: Path = PRIORS) -> Part:
