@@ -19,7 +19,7 @@ OUT = Path("out/small" if SMALL else "out")
 # %% [markdown]
 # ## The district
 #
-# A *scenario* is a district: its size, how it starts, what the parties have decided, and a timeline of what happens when. Thirteen or so
+# A *scenario* is a district: its size, how it starts, what the parties have decided, and a timeline of what happens when. Seventeen
 # are shipped; `ps.scenario_names()` lists them, and a TOML file of your own works the same way.
 
 # %%

@@ -8,7 +8,7 @@ divides all runs; scores say how much each parameter matters for telling runs ap
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
@@ -285,9 +285,17 @@ def _fewest(limits: dict[str, tuple[float, float]], x: pd.DataFrame, interest: N
         inside = _inside(box, x)
         return float(np.sqrt(inside.mean()) * (interest[inside].mean() - interest.mean())) if inside.any() else 0.0
 
+    def looser(box: dict[str, tuple[float, float]]) -> Iterator[dict[str, tuple[float, float]]]:
+        for name, (low, high) in box.items():
+            bottom, top = float(x[name].min()), float(x[name].max())
+            if low > bottom and high < top:
+                yield box | {name: (bottom, high)}
+                yield box | {name: (low, top)}
+            elif len(box) > 1:
+                yield {key: ends for key, ends in box.items() if key != name}
+
     enough = 0.9 * worth(limits)
-    while len(limits) > 1:
-        fewer = max(({key: ends for key, ends in limits.items() if key != name} for name in limits), key=worth)
+    while fewer := max(looser(limits), key=worth, default=None):
         if worth(fewer) < enough:
             break
         limits = fewer

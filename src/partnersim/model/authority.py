@@ -44,7 +44,7 @@ MECHANISM = Mechanism(
         Parameter(name="promised_by_contract", default=0.35, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="further authority that full contract language promises"),
         Parameter(name="shortfall_weight", symbol="b_sh", default=6.0, bounds=(0, 20), sweep=(0, 10), unit="1/share", role="world",
-                  status="calibrated", source="evidence F12 (direction), size assumed; calibrate on P12, P2",
+                  status="calibrated", source="evidence F12 (direction), size assumed; compare P12, P2",
                   meaning="how fast withheld authority empties the union's trust in attention", sign="-"),
         Parameter(name="site_floor", default=0.6, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="how much of the contract's floor reaches schools"),

@@ -49,7 +49,7 @@ MECHANISM = Mechanism(
         Parameter(name="by_doing", symbol="lbd", default=0.008, bounds=(0, 0.1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="learning by doing in a month of mutual collaboration"),
         Parameter(name="fading", symbol="d_K", default=0.015, bounds=(0, 0.1), sweep=(0.005, 0.03), unit="1/month", role="world", status="calibrated",
-                  source="assumed; calibrate on P3", meaning="fading of skill", sign="-"),
+                  source="assumed; compare P3", meaning="fading of skill", sign="-"),
         Parameter(name="induction", symbol="induct", default=0.3, bounds=(0, 1), sweep=(0, 1), unit="probability", role="lever",
                   status="assumed", source="evidence S6 (training of new hires), level assumed", meaning="newcomers who are trained when they arrive", sign="+"),
         Parameter(name="session_cost", default=0.15, bounds=(0, 2), unit="gu", role="fixed", status="assumed",

@@ -36,7 +36,7 @@ MECHANISM = Mechanism(
         Parameter(name="habit_months", symbol="tau_I", default=48, bounds=(6, 240), sweep=(24, 96), unit="months", role="world", status="assumed",
                   source="assumed; evidence F17: five to seven years to mature", meaning="time in which practice becomes taken for granted", sign="?"),
         Parameter(name="habit_weight", symbol="h", default=0.20, bounds=(0, 2), sweep=(0, 0.4), unit="gu", role="world", status="calibrated",
-                  source="assumed; calibrate on P2", meaning="weight of habit", sign="+"),
+                  source="assumed; compare P2", meaning="weight of habit", sign="+"),
         Parameter(name="agreement_clarity", default=0.1, bounds=(0, 1), unit="share", role="fixed", status="assumed",
                   source="assumed", meaning="share of the leaders' missing clarity that writing the language together supplies"),
         Parameter(name="left_of_decree", default=0.4, bounds=(0, 1), unit="share", role="fixed", status="assumed",

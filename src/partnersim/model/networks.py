@@ -70,7 +70,7 @@ MECHANISM = Mechanism(
         Parameter(name="first_weight", default=0.6, bounds=(0.15, 2), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="contacts of a new tie among the staff"),
         Parameter(name="strengthening", default=0.12, bounds=(0, 1), sweep=(0.05, 0.25), unit="1/month", role="world", status="calibrated",
-                  source="assumed; calibrate on P8", meaning="growth of a tie of the staff by working together", sign="?"),
+                  source="assumed; compare P8", meaning="growth of a tie of the staff by working together", sign="?"),
         Parameter(name="weakening", default=0.04, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="decay of a tie of the staff whose work does not meet"),
         Parameter(name="fading", default=0.01, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",

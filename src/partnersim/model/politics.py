@@ -51,7 +51,7 @@ MECHANISM = Mechanism(
         Parameter(name="vote_slope", default=0.05, bounds=(0.005, 1), unit="share", role="fixed", status="assumed",
                   source="evidence E25: few vote, so chance matters", meaning="noise of a union election"),
         Parameter(name="rebalance", symbol="reb_phi", default=0.5, bounds=(0, 2), sweep=(0, 1), unit="-", role="world", status="calibrated",
-                  source="Saturn 1999 (direction), size assumed; calibrate on P14", meaning="challengers' distance from joint work", sign="-"),
+                  source="Saturn 1999 (direction), size assumed; compare P14", meaning="challengers' distance from joint work", sign="-"),
         Parameter(name="board_speed", default=0.04, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
                   source="assumed: about two years", meaning="speed of board confidence"),
         Parameter(name="board_noise", default=0.015, bounds=(0, 0.2), unit="share", role="fixed", status="assumed",

@@ -13,7 +13,7 @@ Equations
         threat   = threat - threat/24 + events (layoffs, cuts, sanctions)
         divide  += (mean |phi of a cabinet member - phi_M| - divide)/12           0 without a cabinet
         signal   = mu Xbar, of management mu Xbar (1 - divide)                    added to collaborating, taken from contesting
-        Xbar     = .8 Xbar + .2 x(stance of the side's leader),                   x(C, H, D) = 1, 0, -1
+        Xbar     = .8 Xbar + .2 x(what the side's leader chose),                  x(C, H, D) = 1, 0, -1
 
 Two surveys
     What a principal would answer, without feedback, from this month's expectations: support for the institution's sake,
@@ -52,7 +52,7 @@ MECHANISM = Mechanism(
         Parameter(name="manager_strain", symbol="r_p", default=0.36, bounds=(0, 2), sweep=(0, 1), unit="gu", role="world", status="calibrated",
                   source="evidence I7-I9 (direction), size assumed", meaning="strain of fully shared authority on an unskilled manager", sign="-"),
         Parameter(name="threat_weight", symbol="r_j", default=0.15, bounds=(0, 2), sweep=(0, 0.4), unit="1", role="world", status="calibrated",
-                  source="evidence I9 (direction), size assumed; calibrate on P11", meaning="strain of threatened posts and a divided top", sign="-"),
+                  source="evidence I9 (direction), size assumed; compare P11", meaning="strain of threatened posts and a divided top", sign="-"),
         Parameter(name="threat_months", default=24, bounds=(1, 240), unit="months", role="fixed", status="assumed",
                   source="assumed", meaning="time in which a threat fades"),
         Parameter(name="divide_months", default=12, bounds=(1, 120), unit="months", role="fixed", status="assumed",

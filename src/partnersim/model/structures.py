@@ -80,7 +80,7 @@ MECHANISM = Mechanism(
         Parameter(name="joining_willing", default=0.05, bounds=(0, 1), unit="1/month", role="fixed", status="assumed",
                   source="assumed", meaning="further chance if principal and reps collaborate already"),
         Parameter(name="suspension", symbol="T_susp", default=0.30, bounds=(0, 1), sweep=(0.1, 0.45), unit="probability", role="world", status="calibrated",
-                  source="Toledo (that small quarrels suspended it), level assumed; calibrate on P13",
+                  source="Toledo (that small quarrels suspended it), level assumed; compare P13",
                   meaning="trust at which every second contest outside procedure suspends the partnership", sign="-"),
         Parameter(name="suspension_slope", default=0.04, bounds=(0.001, 1), unit="probability", role="fixed", status="assumed",
                   source="assumed", meaning="how sharply trust decides on suspension"),

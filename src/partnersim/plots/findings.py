@@ -20,7 +20,16 @@ SHOWN = 24
 
 
 def plot_levels(
-    table: pd.DataFrame, *, x: str, lines: str, y: str, notes: Sequence[str], source: str = "", ax: Any = None, style: str = "page"
+    table: pd.DataFrame,
+    *,
+    x: str,
+    lines: str,
+    y: str,
+    title: str,
+    notes: Sequence[str],
+    source: str = "",
+    ax: Any = None,
+    style: str = "page",
 ) -> Any:
     """Draw means with 95 % intervals against the levels of a factor.
 
@@ -30,6 +39,8 @@ def plot_levels(
         `line`, `level` (numbers or words), `mean`, `low`, `high`; a line for each `line` in the order of the rows.
     x, lines, y
         What the levels, the lines and the means are, in words; `x` and `lines` may be empty.
+    title
+        The question that it answers.
     """
     numbers = table["level"].dtype.kind in "if"
     names = list(dict.fromkeys(table["line"]))
@@ -59,7 +70,7 @@ def plot_levels(
             ax.legend(frameon=False, fontsize=8, title=wrapped([lines], 60) or None, title_fontsize=8, ncols=2 if len(names) > 3 else 1)
         ax.set_xlabel(wrapped([x], 80))
         ax.set_ylabel(wrapped([y], 44))
-        around(ax.figure, y.partition(" [")[0], notes, source)
+        around(ax.figure, title, notes, source)
     return ax
 
 
@@ -67,6 +78,7 @@ def plot_path(
     table: pd.DataFrame,
     *,
     y: str,
+    title: str,
     marks: Sequence[int],
     notes: Sequence[str],
     events: Sequence[tuple[int, str]] = (),
@@ -80,8 +92,8 @@ def plot_path(
     ----------
     table
         `line`, `month`, `mean`, `low`, `high`.
-    y
-        What is drawn, in words.
+    y, title
+        What is drawn, in words, and the question that it answers.
     marks
         Months that a finding compares, marked with dots.
     events
@@ -116,11 +128,13 @@ def plot_path(
             below.set_ylabel(wrapped([what], 20), fontsize=7.5)
             below.set_title(whose, fontsize=8, loc="right", color=QUIET)
         below.set_xlabel("Years since the start")
-        around(figure, y.partition(" [")[0], notes, source)
+        around(figure, title, notes, source)
     return ax
 
 
-def plot_effects(table: pd.DataFrame, y: str, notes: Sequence[str], source: str = "", ax: Any = None, style: str = "page") -> Any:
+def plot_effects(
+    table: pd.DataFrame, *, y: str, title: str, notes: Sequence[str], source: str = "", ax: Any = None, style: str = "page"
+) -> Any:
     """Draw main effects with 95 % intervals: `table` has `label`, `effect`, `low`, `high`, strongest first."""
     shown = table.head(SHOWN)
     at = np.arange(len(shown))[::-1]
@@ -138,5 +152,5 @@ def plot_effects(table: pd.DataFrame, y: str, notes: Sequence[str], source: str 
         ax.grid(visible=False, axis="y")
         ax.set_xlabel(wrapped([f"Effect on: {y}"], 80))
         more = [f"The {len(shown)} strongest of {len(table)}."] if len(table) > len(shown) else []
-        around(ax.figure, "What matters", [*notes, *more, "Grey: not clear of 0."], source)
+        around(ax.figure, title, [*notes, *more, "Grey: not clear of 0."], source)
     return ax

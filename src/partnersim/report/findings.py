@@ -108,6 +108,7 @@ def draw_levels(runs: Runs, finding: Finding, table: pd.DataFrame, x: str, lines
         x="" if x == SCENARIO else runs.measure(x),
         lines="" if lines in ("", SCENARIO) else runs.measure(lines),
         y=runs.outcome(finding.outcome),
+        title=runs.question,
         notes=notes,
         source=runs.footer,
     )
@@ -127,7 +128,7 @@ def path(runs: Runs, finding: Finding, selections: Sequence[Selection]) -> tuple
             raise ResultError(f"no run is done of {told(cell)}", where="a finding", fix="finish the study")
         by_unit = some.groupby([MONTH, "unit"])[finding.outcome].mean().unstack(MONTH)
         found = [mean_of(by_unit[month].dropna().to_numpy(float)) for month in by_unit.columns]
-        rest = told({key: value for key, value in cell.items() if key != SCENARIO})
+        rest = ", ".join(f"{runs.label(key)} {said(runs, key, value)}" for key, value in cell.items() if key != SCENARIO)
         name = ", ".join(part for part in (runs.title(cell[SCENARIO]) if SCENARIO in cell else "", rest) if part)
         part = pd.DataFrame(found, columns=["mean", "low", "high"]).assign(line=name, month=by_unit.columns, n=len(by_unit))
         parts.append(part[["line", "month", "mean", "low", "high", "n"]])
@@ -154,6 +155,7 @@ def draw_path(runs: Runs, finding: Finding, table: pd.DataFrame, marks: list[int
     return plot_path(
         table,
         y=runs.outcome(finding.outcome),
+        title=runs.question,
         marks=marks,
         events=sorted(events.items()),
         lever=(runs.measure(moved[whose][0]), runs.title(whose), moved[whose][1]) if whose and moved[whose][0] else None,
@@ -257,7 +259,7 @@ def conditions(runs: Runs, finding: Finding) -> Found:
     labels = {name: runs.label(name) for name in x.columns}
     notes: tuple[str, ...] = ()
     try:
-        found = discovery.boxes(x, share, what, labels=labels)
+        found = discovery.boxes(x, share, what, labels={name: runs.measure(name) for name in x.columns})
         box = found[0].sentence if found else f"No box of conditions tells where {what}."
         notes = tuple(one.sentence for one in found[1:])
     except ResultError as error:

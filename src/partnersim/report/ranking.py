@@ -233,7 +233,7 @@ def _effects(runs: Runs, finding: Finding, points: pd.DataFrame, values: pd.Data
         notes = [
             f"n = {runs.worlds} worlds at {len(x)} points. Mark: what crossing its range, or switching it on, does; line: 95 % interval."
         ]
-        return plot_effects(table, runs.outcome(finding.outcome), notes, runs.footer)
+        return plot_effects(table, y=runs.outcome(finding.outcome), title=runs.question, notes=notes, source=runs.footer)
 
     notes = ("Main effects: a plane fitted to the points in each world. Intervals hold worlds, not what bends between the points.",)
     return Found(finding, finding.sentence.format(**words), table, draw, f"What moves: {LABELS[finding.outcome]}.", notes)

@@ -112,6 +112,11 @@ class Runs:
         return int(self.table["replicate"].nunique())
 
     @property
+    def question(self) -> str:
+        """What the study asks, in one line."""
+        return " ".join(self.edition.question.split()) or self.edition.name
+
+    @property
     def footer(self) -> str:
         """Where a figure comes from."""
         e = self.edition
