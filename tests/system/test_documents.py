@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 import typer
 
+import partnersim as ps
 from partnersim import cli
+from partnersim.engine.record import WORDS
 from partnersim.model import outcomes, timeline
 from partnersim.model.patterns import PATTERNS
 from partnersim.report import card, odd
@@ -295,3 +297,17 @@ def test_prose_keeps_its_signs_and_equations_their_lines():
 
 def test_a_bar_ends_no_cell():
     assert table(("a", "b"), [("x | y", 1)]).splitlines()[-1] == "| x \\| y | 1 |"
+
+
+def test_the_page_of_tables_has_every_column_and_every_kind_of_event():
+    text = (DOCS / "tables.md").read_text(encoding="utf-8")
+    runs, events, kinds = ([row.split("|")[1] for row in part.splitlines()[2:]] for part in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE))
+    result = ps.run("typical-district", replicates=67, years=20, seed=1)
+    named = [name for cell in runs for name in re.findall(r"`([^`]+)`", cell)]
+    assert [*named, *outcomes.NAMES] == list(result.runs.columns)
+    assert [name for cell in events for name in re.findall(r"`([^`]+)`", cell)] == list(result.events.columns)
+    told = {name for cell in kinds for name in re.findall(r"`([^`]+)`", cell)}
+    assert set(result.events["kind"]) <= told
+    assert told <= set(WORDS.values())
+    causes = {cause for row in re.findall(r"^\| `.*\|([^|]*)\|$", text, re.MULTILINE) for cause in row.strip().split(", ") if row.strip()}
+    assert set(result.events["cause"]) - {""} <= causes

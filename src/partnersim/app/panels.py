@@ -161,7 +161,7 @@ def _form(desk: Desk, form: Form) -> None:
     """Ask for the arguments of an event."""
     month = desk.month
     given: dict[str, Any] = {}
-    with ui.dialog(value=True) as dialog, ui.element("div").classes("panel-dialog").style("width: 440px"):
+    with ui.dialog(value=True) as dialog, ui.element("div").classes("panel-dialog").style("width: 600px"):
         ui.label(desk.say(form.title)).classes("text-h6")
         ui.label(desk.say(form.sentence)).classes("help")
         when = ui.number(desk.say(f"{words.LET_HAPPEN} month"), value=month, min=1, max=desk.session.setup.months, step=1, precision=0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_comparison", "plot_differences"]
 
-DRAWN = 60
+DRAWN = 20
 """Runs drawn as lines; more would be a black area."""
 
 
@@ -73,14 +73,14 @@ def plot_comparison(
         top, bottom = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (1.0, 1.0)})
         lines = {result.baseline: (base, "mean_baseline", SCENARIOS[0]), name: (other, "mean", SCENARIOS[1])}
         for paths_of, _, line in lines.values():
-            top.plot(years, paths_of[:shown].T, color=line.colour, linewidth=0.5, alpha=0.28)
+            top.plot(years, paths_of[:shown].T, color=line.colour, linewidth=0.6, alpha=0.4)
         for label, (_, column, line) in lines.items():
             top.plot(years, table[column], color="white", linewidth=4.2)
             top.plot(years, table[column], color=line.colour, linestyle=line.style, linewidth=2.6, label=label)
         top.set_ylim(declared.low, declared.high)
         top.set_ylabel(wrapped([f"{declared.label} ({declared.unit})"], 34))
         top.legend(loc="upper right", frameon=False, ncols=2, fontsize=8, bbox_to_anchor=(1.0, 1.14))
-        bottom.plot(years, (other - base)[:shown].T, color=QUIET, linewidth=0.5, alpha=0.28)
+        bottom.plot(years, (other - base)[:shown].T, color=QUIET, linewidth=0.6, alpha=0.4)
         bottom.axhline(0.0, color=INK, linewidth=0.9)
         bottom.fill_between(years, table["low"], table["high"], color=SCENARIOS[1].colour, alpha=2 * BAND_ALPHA, linewidth=0)
         bottom.plot(years, table["difference"], color=SCENARIOS[1].colour, linewidth=2.2)
