@@ -75,7 +75,7 @@ RUNS: dict[str, Run] = {
     "harm contested": (
         2,
         40,
-        {"clarity": 0.9, "skill": 0.9, "trust": 0.5},
+        {"clarity": 0.9, "skill": 0.9, "trust": 0.5, "owed": 0.02},
         {"support": {"facilitation": 1.0}, "pivotal_events": {"dual_track": 1.0}},
         [
             {"at_month": 2, "event": "joint_program_harms_members", "severity": 0.2, "months": 38},
