@@ -401,12 +401,27 @@ def test_what_the_compiler_refuses_is_told_with_step_and_line(line, told, number
     assert "NUMBA_DISABLE_JIT" in found.value.fix
 
 
-def test_a_file_named_like_a_loaded_module_is_refused(tmp_path):
-    path = tmp_path / "json.py"
+@pytest.mark.parametrize("name", ["json", "chunk_that_is_loaded", "this"])
+def test_a_file_named_like_another_module_is_refused(name, tmp_path, monkeypatch):
+    """Loaded ones, and those of the standard library that nobody has needed yet."""
+    monkeypatch.setitem(sys.modules, "chunk_that_is_loaded", json)
+    path = tmp_path / f"{name}.py"
     path.write_text("MECHANISM = None\n")
-    with pytest.raises(MechanismError, match="a module called json is loaded already"):
+    with pytest.raises(MechanismError, match=f"there is another module called {name}"):
         load_mechanism(path)
     assert sys.modules["json"] is json
+    assert "this" not in sys.modules
+
+
+def test_a_copy_of_a_loaded_file_is_the_same_mechanism(own, tmp_path):
+    module = own()
+    copy = tmp_path / "elsewhere" / Path(module.__file__).name
+    copy.parent.mkdir()
+    copy.write_bytes(Path(module.__file__).read_bytes())
+    assert load_mechanism(copy) is module
+    copy.write_text(copy.read_text() + "\nMORE = 1\n")
+    with pytest.raises(MechanismError, match="there is another module"):
+        load_mechanism(copy)
 
 
 def test_a_file_is_loaded_once_and_refused_if_it_was_edited_since(own):

@@ -183,11 +183,13 @@ def load_mechanism(path: str | Path) -> ModuleType:
         raise MechanismError(f"there is no mechanism file {path}", fix="give the path of a Python file that defines MECHANISM")
     loaded = sys.modules.get(file.stem)
     if loaded is not None:
-        if getattr(loaded, "__file__", None) == str(file):
-            if _loaded.get(file.stem) not in (None, file.read_bytes()):
-                raise MechanismError(f"{file.name} was edited after it was loaded", where=str(file), fix="start Python again")
+        here, before = getattr(loaded, "__file__", None) == str(file), _loaded.get(file.stem)
+        if before == file.read_bytes() or (here and before is None):  # a copy of it, as stores keep one, is the same mechanism
             return loaded
-        raise MechanismError(f"a module called {file.stem} is loaded already", where=str(file), fix="rename the file")
+        if here:
+            raise MechanismError(f"{file.name} was edited after it was loaded", where=str(file), fix="start Python again")
+    if loaded is not None or file.stem in sys.stdlib_module_names:
+        raise MechanismError(f"there is another module called {file.stem}", where=str(file), fix="rename the file")
     spec = importlib.util.spec_from_file_location(file.stem, file)
     if spec is None or spec.loader is None:
         raise MechanismError(f"{path} is no Python file", fix="its name must end in .py")
