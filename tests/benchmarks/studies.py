@@ -99,7 +99,7 @@ def overhead(*, scattered: bool, rounds: int = 7) -> Overhead:
         spans = ((0, count, 0, 1),) if scattered else ((0, 1, 0, count),)
         parts = iter(range(10_000))
         loop = bare_engine(edition, runs)
-        taken = in_turn({"bare": loop, "study": lambda: work(Job(folder, 1, f"p{next(parts)}", spans))}, repeats=rounds)
+        taken = in_turn({"bare": loop, "study": lambda: work(Job(folder, 1, edition.digest, f"p{next(parts)}", spans))}, repeats=rounds)
     return Overhead(taken["bare"] / count, taken["study"] / count)
 
 

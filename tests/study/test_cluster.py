@@ -40,7 +40,7 @@ def test_only_numbers_pass_through_the_scheduler(cluster):
 
     from partnersim.study.work import Job
 
-    job = Job("/a/folder/somewhere/on/a/cluster", 1, "20261122T053848-955f2e-000008", ((0, 40, 0, 64),))
+    job = Job("/a/folder/somewhere/on/a/cluster", 1, "5a20a5dcae61622b" * 4, "20261122T053848-955f2e-000008", ((0, 40, 0, 64),))
     assert job.runs == 2560
     assert len(serialize_bytes(job)) < 2000
 

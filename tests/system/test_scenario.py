@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 import partnersim as ps
+from partnersim.cli.variant import variant
 from partnersim.errors import PartnersimError, ScenarioError
 from partnersim.scenarios.files import headline
+from partnersim.scenarios.scenario import Scenario
+from partnersim.study.factors import vary
 
 NAMES = ps.scenario_names()
 MECHANISM = '''
@@ -106,7 +109,7 @@ def test_variants_are_laid_over_and_named_and_leave_the_first_alone():
     abc = ps.load_scenario("abc-unified")
     other = abc.replace(sites=6, start={"trust": {"strategic": 0.7}}, parameters={"succession.outside": 0.5})
     assert other.sites == 6
-    assert other.start["trust"] == (0.7, 0.5)  # the tier that is not named has its default
+    assert other.start["trust"] == (0.7, 0.55)  # the tier that is not named keeps what it had
     assert other.start["language"] == abc.start["language"]
     assert other.parameters["succession.outside"] == 0.5
     assert other.parameters["support.national"] == abc.parameters["support.national"]
@@ -320,3 +323,27 @@ def test_an_event_that_stands_for_a_lever_keeps_to_its_bounds():
     assert twice.timeline[0]["meetings_per_month"] == 2
     with pytest.raises(ScenarioError, match="structures.retreat_meetings = 3"):
         plain.with_event(6, "structures_changed", tier="retreat", meetings_per_month=3)
+
+
+# -- starts laid over each other ------------------------------------------------------------------------------------
+
+
+def test_a_kind_of_start_takes_the_place_of_all_values_of_what_it_is_laid_over(tmp_path):
+    adversarial, mature = ps.load_scenario("adversarial"), Scenario(name="mature", start={"kind": "mature"})
+    assert adversarial.start
+    assert not adversarial.replace(start={"kind": "founding"}).start
+    assert adversarial.replace(start={"kind": "mature"}).start == mature.start
+    assert vary(adversarial, {"start.kind": "mature"}).start == mature.start
+    (tmp_path / "grown.toml").write_text('extends = "adversarial"\n[start]\nkind = "mature"\ntrust = 0.9\n')
+    grown = ps.load_scenario(tmp_path / "grown.toml")
+    assert grown.start == {**mature.start, "trust": 0.9}
+
+
+def test_a_start_value_for_one_tier_leaves_the_other(tmp_path):
+    adversarial, mature = ps.load_scenario("adversarial"), Scenario(name="mature", start={"kind": "mature"})
+    wanted = (0.2, adversarial.start["trust"])
+    assert adversarial.replace(start={"trust": {"strategic": 0.2}}).start["trust"] == wanted
+    assert vary(adversarial, {"start.trust.strategic": 0.2}).start["trust"] == wanted
+    assert variant("adversarial", ["start.trust.strategic=0.2"], None, None).start["trust"] == wanted
+    (tmp_path / "own.toml").write_text('[start]\nkind = "mature"\ntrust = { strategic = 0.2 }\n')
+    assert ps.load_scenario(tmp_path / "own.toml").start["trust"] == (0.2, mature.start["trust"][1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def variant(name: str, settings: list[str] | None, without: list[str] | None, own: list[Path] | None) -> Scenario:
     """Load a scenario and lay the options over it."""
     from partnersim.scenarios.files import DISTRICT, load_scenario
+    from partnersim.scenarios.scenario import laid_over
 
     chosen = load_scenario(name)
     for file in own or ():
@@ -28,6 +30,9 @@ def variant(name: str, settings: list[str] | None, without: list[str] | None, ow
             number = float(text)
         except ValueError:
             equals = ""
+        else:
+            if not math.isfinite(number):
+                raise ParameterError(f"--set {setting} is no number to work with", allowed="a finite number")
         if not equals or not column:
             raise ParameterError(f"--set {setting} is not understood", allowed="key=number, for example --set succession.outside=0")
         if table == "district":
@@ -36,11 +41,7 @@ def variant(name: str, settings: list[str] | None, without: list[str] | None, ow
             district[column] = int(number) if number == int(number) else number
         elif table == "start":
             column, _, tier = column.partition(".")
-            if tier:
-                known = start.setdefault(column, {})
-                start[column] = (known if isinstance(known, dict) else {}) | {tier: number}
-            else:
-                start[column] = number
+            start = laid_over(start, {column: {tier: number} if tier else number})
         else:
             parameters[key.strip()] = number
     if district or start or parameters:

@@ -24,8 +24,8 @@ def page(design: Design, found: Calibrated) -> str:
         f"{number} vectors from {'the whole prior' if share == 1 else f'{share:.1g} of the prior'}"
         for number, share in zip(design.points, found.left, strict=True)
     )
-    at_an_end = [
-        row.parameter
+    ends = [
+        f"`{row.parameter}`"
         for row in learnt.itertuples()
         if min(row.q05 - row.prior_low, row.prior_high - row.q95) < END * (row.prior_high - row.prior_low)
     ]
@@ -38,7 +38,7 @@ def page(design: Design, found: Calibrated) -> str:
         f"{len(learnt) - len(open_)} parameters are identified: accepted values are spread less than .8 as wide as the prior, and some "
         "pattern moves with the parameter.",
         f"The patterns say little about: {few}.",
-        f"Accepted up to an end of the prior, so that a wider one might hold more: {', '.join(f'`{name}`' for name in at_an_end) or 'none'}.",
+        f"Accepted up to an end of the prior, so that a wider one might hold more: {', '.join(ends) or 'none'}.",
         "Vectors of the last wave descend from few ancestors, so the spread shown is a lower bound of what the patterns leave open.",
     ]
     learnt_rows = (

@@ -95,7 +95,7 @@ def _build(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | No
 
 def fields_of(data: Mapping[str, Any], name: str, folder: Path, base: Scenario | None, problems: Problems) -> dict[str, Any]:
     """Return the fields of the scenario that a file's data lay over `base`, noting everything that is wrong."""
-    from partnersim.scenarios.scenario import Scenario, checked_fields
+    from partnersim.scenarios.scenario import Scenario, checked_fields, laid_over
 
     for key in data:
         if key not in TOP:
@@ -116,7 +116,7 @@ def fields_of(data: Mapping[str, Any], name: str, folder: Path, base: Scenario |
             fields[key] = value
         else:
             problems.add(("district", key), f"a district has no {key!r}", allowed=nearest(key, (*DISTRICT, "words")))
-    fields["start"] |= tables["start"]
+    fields["start"] = laid_over(fields["start"], tables["start"])
     fields["parameters"] |= _flat(tables["parameters"])
     _mechanisms(tables["mechanisms"], folder, fields, problems)
     shift = len(fields["timeline"])

@@ -136,7 +136,7 @@ class Scenario:
         start: Mapping[str, Any] | None = None,
         parameters: Mapping[str, float] | None = None,
     ) -> Scenario:
-        """Return a variant; `start` and `parameters` are laid over the present ones, a name is made unless given."""
+        """Return a variant; `start` (see `laid_over`) and `parameters` are laid over the present ones, a name is made unless given."""
         new = self.fields()
         size = {
             "sites": sites,
@@ -148,7 +148,7 @@ class Scenario:
         size = {key: value for key, value in size.items() if value is not None}
         new |= size
         new |= {key: value for key, value in {"title": title, "summary": summary}.items() if value is not None}
-        new["start"] |= start or {}
+        new["start"] = laid_over(new["start"], start or {})
         new["parameters"] |= parameters or {}
         changes = [f"{key}={value}" for key, value in size.items()]
         changes += [f"{key}={_short(value)}" for key, value in {**(start or {}), **(parameters or {})}.items()]
@@ -299,6 +299,20 @@ def _left_out(value: Any, used: Plan, problems: Problems) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def laid_over(base: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return start values laid over others: a kind of start takes the place of all, a value for one tier leaves the other tier's."""
+    out = {} if "kind" in new else dict(base)
+    for name, value in new.items():
+        out[name] = {**_by_tier(out[name]), **value} if isinstance(value, Mapping) and name in out else value
+    return out
+
+
+def _by_tier(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    return dict(zip(GROUPS, value, strict=True)) if isinstance(value, tuple) else dict.fromkeys(GROUPS, value)
+
+
 def _start_values(values: Any, used: Plan, problems: Problems) -> dict[str, Start]:
     if not isinstance(values, Mapping):
         problems.add(("start",), f"start = {values!r} is no table of columns")
@@ -310,7 +324,8 @@ def _start_values(values: Any, used: Plan, problems: Problems) -> dict[str, Star
     if kind not in KINDS:
         problems.add(("start", "kind"), f"kind = {kind!r} is no kind of start", allowed=nearest(str(kind), KINDS))
         kind = KINDS[0]
-    for name, given in {**start_values(str(kind)), **given_values}.items():
+    of_kind = start_values(str(kind))
+    for name, given in {**of_kind, **given_values}.items():
         key, value = ("start", name), _plain(given)
         if name not in free:
             if name in used.columns:
@@ -319,7 +334,8 @@ def _start_values(values: Any, used: Plan, problems: Problems) -> dict[str, Star
                 problems.add(key, f"there is no state called {name!r}", allowed=nearest(name, free))
             continue
         column = free[name]
-        default = column.start if isinstance(column.start, tuple) else (column.start, column.start)
+        usual = of_kind.get(name, column.start)
+        default = usual if isinstance(usual, tuple) else (usual, usual)
         if isinstance(value, Mapping):
             unknown = [group for group in value if group not in GROUPS]
             if unknown:

@@ -15,7 +15,7 @@ from partnersim.model.columns import GROUPS
 from partnersim.scenarios import factors as sustaining
 from partnersim.scenarios.files import DISTRICT
 from partnersim.scenarios.kinds import KINDS
-from partnersim.scenarios.scenario import SIZES, Scenario, declared_parameters, start_columns
+from partnersim.scenarios.scenario import SIZES, Scenario, declared_parameters, laid_over, start_columns
 
 Value = float | int | bool | str
 
@@ -108,9 +108,7 @@ def vary(base: Scenario, values: Mapping[str, Value | None]) -> Scenario:
         elif table == START:
             column, _, tier = name.partition(".")
             if tier:
-                now = start.get(column, base.start.get(column, base.plan.columns[column].start))
-                both = now if isinstance(now, Mapping) else dict(zip(GROUPS, now if isinstance(now, tuple) else (now, now), strict=True))
-                start[column] = {**both, tier: value}
+                start[column] = laid_over(start, {column: {tier: value}})[column]
             else:
                 start[column] = value
         else:

@@ -123,7 +123,7 @@ def run_study(
                 for note in found.unlisted:
                     session.log(note)
                 if wanted.any():
-                    bench.prepare(folder, edition.number)
+                    bench.prepare(edition)
                     with backend(workers, processes=processes, cluster=cluster, executor=executor) as (pool, slots):
                         _Sitting(store, edition, session, found, wanted, progress).sit(pool, slots)
             finally:
@@ -221,7 +221,14 @@ class _Sitting:
 
     def _next(self, cut: Iterator[tuple[Span, ...]]) -> tuple[Job, int] | None:
         spans = next(cut, None)
-        return None if spans is None else (Job(str(self.store.folder), self.edition.number, self.session.next_part(), spans), 1)
+        return (
+            None
+            if spans is None
+            else (
+                Job(str(self.store.folder.resolve()), self.edition.number, self.edition.digest, self.session.next_part(), spans),
+                1,
+            )
+        )
 
     def size(self) -> int:
         """How many runs the next piece has: about a second of them, fewer at the end, so that all workers stop together."""

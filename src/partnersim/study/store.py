@@ -210,7 +210,7 @@ class Store:
                 (folder / "study.toml").write_bytes(study.text.encode())
             (folder / "scenarios").mkdir()
             for scenario in study.scenarios:
-                (folder / "scenarios" / f"{scenario.name}.toml").write_text(scenario.to_toml(), encoding="utf-8")
+                (folder / "scenarios" / f"{scenario.name}.toml").write_text(scenario.to_toml(beside=True), encoding="utf-8")
                 for path in scenario.mechanisms:
                     shutil.copyfile(path, folder / "scenarios" / Path(path).name)
             pq.write_table(points_table(columns, ids, new, first=len(before)), folder / "points.parquet", compression="zstd")

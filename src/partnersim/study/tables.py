@@ -194,12 +194,13 @@ class StudySet:
     def rebuild(self, point: int, replicate: int) -> dict[str, pd.DataFrame]:
         """Simulate one run again, in full: "runs", "series" (every outcome and month), "events" and "ledger" (every month).
 
-        Raises RunError if the run fails, as it did.
+        Raises RunError if the run fails, as it did, and ResultError if the model is another one than that of the study.
         """
         from partnersim.study.study import Recording
-        from partnersim.study.work import simulate
+        from partnersim.study.work import same_model, simulate
 
         self._check(point, replicate)
+        same_model(self.edition)
         tables = simulate(self.edition, [(point, replicate)], Recording(every_months=1, events=True, ledger=True))
         if tables["failures"].num_rows:
             from partnersim.errors import RunError

@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,15 +42,15 @@ class Job:
 
     folder: str
     edition: int
+    digest: str
+    """What parts call the plan that this edition stands in."""
     part: str
     spans: tuple[Span, ...]
-    skip: tuple[tuple[int, int], ...] = ()
-    """Runs of the spans that are not wanted."""
 
     @property
     def runs(self) -> int:
         """Number of runs."""
-        return sum((p1 - p0) * (r1 - r0) for p0, p1, r0, r1 in self.spans) - len(self.skip)
+        return sum((p1 - p0) * (r1 - r0) for p0, p1, r0, r1 in self.spans)
 
 
 def work(job: Job) -> dict[str, Any]:
@@ -61,8 +60,8 @@ def work(job: Job) -> dict[str, Any]:
     """
     began, busy = time.perf_counter(), time.thread_time()
     store = Store(job.folder)
-    edition = _edition(job.folder, job.edition)
-    _same_model(edition)
+    edition = _edition(job.folder, job.edition, job.digest)
+    same_model(edition)
     tables = simulate(edition, _runs(job))
     simulated = time.perf_counter() - began
     failures = list(zip(*(tables["failures"].column(name).to_pylist() for name in ("point", "replicate")), strict=True))
@@ -101,20 +100,21 @@ def write(store: Store, note: dict[str, Any], tables: dict[str, pa.Table]) -> No
 
 
 def _runs(job: Job) -> Iterator[tuple[int, int]]:
-    skip = set(job.skip)
     for p0, p1, r0, r1 in job.spans:
         for point in range(p0, p1):
             for replicate in range(r0, r1):
-                if (point, replicate) not in skip:
-                    yield point, replicate
+                yield point, replicate
 
 
 # -- scenarios of points --------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4)
-def _edition(folder: str, number: int) -> Edition:
-    return Store(folder).edition(number)
+def _edition(folder: str, number: int, digest: str) -> Edition:
+    edition = Store(folder).edition(number)
+    if edition.digest != digest:
+        raise ResultError(f"{folder} holds another study than when this session began", where=folder, fix="give the study command again")
+    return edition
 
 
 @lru_cache(maxsize=8)
@@ -122,7 +122,8 @@ def _kernel(plan: Plan) -> str:
     return plan.digest
 
 
-def _same_model(edition: Edition) -> None:
+def same_model(edition: Edition) -> None:
+    """Raise ResultError if this process has another model, or another band, than the study was planned with."""
     if (mine := band_of(edition.point)) != edition.band:
         raise ResultError(
             f"this worker has another band than the study: {str(mine)[:12]} and not {str(edition.band)[:12]}",
@@ -356,8 +357,7 @@ _NO_EVENTS = pa.table(
 )
 
 
-def prepare(folder: str | Path, number: int) -> None:
+def prepare(edition: Edition) -> None:
     """Compile the model, in the calling thread so that Ctrl-C can stop it, and load it."""
-    edition = _edition(str(folder), number)
     for plan in {id(s.plan): s for s in edition.scenarios.values()}.values():
         OpenWorld.of(Settings.of(plan), months=1, ledger=False).begin(seed=edition.seed, replicate=0).advance(1)
