@@ -56,12 +56,7 @@ class Comparison:
     def __post_init__(self) -> None:
         if len(self.results) < 2:
             raise ResultError("there is nothing to compare", where="compare", allowed="two scenarios or more")
-        names = [result.scenario.name for result in self.results]
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ParameterError(
-                f"two scenarios are called {twice!r}", where="compare", fix='give them names: scenario.replace(name="...")'
-            )
+        _check_names([result.scenario.name for result in self.results])
         base = self.results[0]
         for other in self.results[1:]:
             if (other.seed, other.replicates, other.years) != (base.seed, base.replicates, base.years):
@@ -234,6 +229,9 @@ def compare(
     if isinstance(scenarios, Scenario | str | Path) or len(scenarios) < 2:
         raise ParameterError("one scenario cannot be compared", where="compare", allowed="a list of two or more")
     loaded = [one if isinstance(one, Scenario) else load_scenario(one) for one in scenarios]
+    _check_names([scenario.name for scenario in loaded])
+    if replicates < 2:
+        raise ParameterError(f"replicates = {replicates} is too few to compare", where="compare", allowed="2 or more")
     results = []
     for n, scenario in enumerate(loaded):
 
@@ -243,3 +241,13 @@ def compare(
 
         results.append(run(scenario, replicates=replicates, years=years, seed=seed, point=point, workers=workers, progress=told))
     return Comparison(tuple(results))
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ParameterError(
+            f"two scenarios are called {twice!r}",
+            where="compare",
+            fix='compare different ones; in Python, name variants: scenario.replace(name="...")',
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import partnersim
 from partnersim.errors import ResultError
+from partnersim.folders import ANOTHER, check_free, whole_folder
 from partnersim.model.band import Band
 from partnersim.scenarios.scenario import Scenario
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from partnersim.results import RunSet
 
 PROVENANCE, SUMMARY, BAND = "provenance.json", "summary.json", "band.csv"
-ANOTHER = "name a new or empty folder"
 LIBRARIES = ("numpy", "numba", "llvmlite", "pandas", "pyarrow", "scipy", "matplotlib")
 
 
@@ -45,11 +44,8 @@ def is_there(folder: Path, wanted: dict[str, Any]) -> bool:
 
     Raises ResultError if it holds anything else.
     """
-    if not folder.exists():
-        return False
-    if not folder.is_dir():
-        raise ResultError(f"{folder} is a file", where=str(folder), fix=ANOTHER)
-    if not any(folder.iterdir()):
+    if not (folder / PROVENANCE).exists():
+        check_free(folder)
         return False
     try:
         known = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["run"]
@@ -62,25 +58,12 @@ def is_there(folder: Path, wanted: dict[str, Any]) -> bool:
 
 
 def save(result: RunSet, folder: Path) -> bool:
-    """Write a run to `folder`; False if it is there already.
-
-    Everything is written beside it under a hidden name and moved at the end: an interrupted save leaves nothing half.
-    """
+    """Write a run to `folder`, whole; False if it is there already."""
     run = identity(result.scenario, replicates=result.replicates, years=result.years, seed=result.seed, band=result.band)
     if is_there(folder, run):
         return False
-    folder = folder.resolve()
-    unfinished = folder.parent / f".{folder.name}.unfinished-{os.getpid()}"
-    try:
-        unfinished.mkdir(parents=True)
+    with whole_folder(folder) as unfinished:
         _write(result, unfinished, run)
-        if folder.exists():
-            folder.rmdir()  # empty, as was seen above; not every system renames over an empty folder
-        unfinished.rename(folder)
-    except OSError as problem:
-        raise ResultError(f"the run cannot be written: {problem}", where=str(folder), fix=ANOTHER) from problem
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return True
 
 

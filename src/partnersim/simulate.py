@@ -82,7 +82,14 @@ def run(
 
     began = time.perf_counter()
     settings = Settings.of(scenario, point=point)
-    out = Histories.empty(replicates, months, settings.plan, ledger=ledger)
+    try:
+        out = Histories.empty(replicates, months, settings.plan, ledger=ledger)
+    except MemoryError as problem:
+        raise ParameterError(
+            f"{replicates:,} runs of {years} years do not fit into memory",
+            where="replicates",
+            fix="fewer, or as a study: `partnersim study`",
+        ) from problem
     worlds: SimpleQueue[tuple[OpenWorld, OpenWorld]] = SimpleQueue()
     for _ in range(threads):
         booked = OpenWorld.of(settings, months=months, ledger=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnersim import saving
 from partnersim.errors import ResultError
+from partnersim.folders import whole_folder
 from partnersim.model.band import Band
 from partnersim.scenarios.scenario import Scenario
 
@@ -23,18 +24,7 @@ if TYPE_CHECKING:
     from partnersim.sweeping.discovery import Discovery
     from partnersim.sweeping.sensitivity import Sensitivity
 
-__all__ = ["attribution", "comparison", "discovery", "figure", "folder", "sensitivity"]
-
-
-def folder(path: Path) -> Path:
-    """Return a new or empty folder, or refuse."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        if any(path.iterdir()):
-            raise ResultError("the folder is not empty", where=str(path), fix=saving.ANOTHER)
-    except OSError as problem:
-        raise ResultError(f"the folder cannot be written: {problem.strerror}", where=str(path), fix=saving.ANOTHER) from problem
-    return path
+__all__ = ["attribution", "comparison", "discovery", "figure", "one_run", "sensitivity"]
 
 
 def figure(drawn: Any, path: Path) -> None:
@@ -53,38 +43,39 @@ def comparison(result: Comparison, path: Path) -> None:
     from partnersim.plots.style import SCENARIOS
     from partnersim.plots.survival import plot_survivals
 
-    where, first = folder(path), result.results[0]
+    first = result.results[0]
     tables = {"differences": result.summary(), "differences_by_month": result.by_month()}
     scenarios = [one.scenario for one in result.results]
-    _write(where, tables, result.to_json(), scenarios, first.band, f"partnersim compare {{}} {result.options}")
-    figure(plot_differences(result).figure, where / "differences")
-    if len(scenarios) <= len(SCENARIOS):  # more curves could not be told apart
-        figure(plot_survivals(result).figure, where / "survival")
-        figure(plot_survivals(result, by="form").figure, where / "survival_form")
-    for n, name in enumerate(result.names[1:], 1):
-        figure(plot_comparison(result, scenario=name)[0].figure, where / f"comparison-{n}")
+    with whole_folder(path) as where:
+        _write(where, tables, result.to_json(), scenarios, first.band, f"partnersim compare {{}} {result.options}")
+        figure(plot_differences(result).figure, where / "differences")
+        if len(scenarios) <= len(SCENARIOS):  # more curves could not be told apart
+            figure(plot_survivals(result).figure, where / "survival")
+            figure(plot_survivals(result, by="form").figure, where / "survival_form")
+        for n, name in enumerate(result.names[1:], 1):
+            figure(plot_comparison(result, scenario=name)[0].figure, where / f"comparison-{n}")
 
 
 def attribution(result: Attribution, path: Path) -> None:
     """Write an attribution."""
     from partnersim.plots.attribution import plot_attribution, plot_interactions
 
-    where = folder(path)
     tables = {"factors": result.table()} | ({"interactions": result.interactions()} if result.can_pair else {})
-    _write(where, tables, result.to_json(), [result.scenario], result.band, f"partnersim attribute {{}} {result.options}")
-    figure(plot_attribution(result).figure, where / "factors")
-    if result.can_pair:
-        figure(plot_interactions(result).figure, where / "interactions")
+    with whole_folder(path) as where:
+        _write(where, tables, result.to_json(), [result.scenario], result.band, f"partnersim attribute {{}} {result.options}")
+        figure(plot_attribution(result).figure, where / "factors")
+        if result.can_pair:
+            figure(plot_interactions(result).figure, where / "interactions")
 
 
 def sensitivity(result: Sensitivity, path: Path) -> None:
     """Write a sensitivity analysis."""
     from partnersim.plots.sensitivity import plot_sensitivity
 
-    where = folder(path)
     command = f"partnersim sensitivity {{}} {result.options}"
-    _write(where, {"sensitivity": result.table}, result.to_json(), [result.scenario], result.band, command)
-    figure(plot_sensitivity(result).figure, where / "sensitivity")
+    with whole_folder(path) as where:
+        _write(where, {"sensitivity": result.table}, result.to_json(), [result.scenario], result.band, command)
+        figure(plot_sensitivity(result).figure, where / "sensitivity")
 
 
 def discovery(result: Discovery, path: Path) -> None:
@@ -92,18 +83,33 @@ def discovery(result: Discovery, path: Path) -> None:
     from partnersim.plots.mortality import plot_cox
     from partnersim.plots.sensitivity import plot_map
 
-    where = folder(path)
     tables = {"design": result.design, "scores": result.scores}
-    try:
-        reading = result.cox()
-        tables["cox"] = reading.table
-        figure(plot_cox(reading, result.labels, result.footer).figure, where / "cox")
-    except ResultError:  # too few deaths for a model; the notes say so
-        pass
-    _write(where, tables, result.to_json(), [result.scenario], result.band, f"partnersim discover {{}} {result.options}")
-    if len(result.space) > 1:
-        drawn = plot_map(result.map(), result.what, result.labels, result.footer, boxes=[box.limits for box in result.found])
-        figure(drawn.figure, where / "map")
+    with whole_folder(path) as where:
+        try:
+            reading = result.cox()
+            tables["cox"] = reading.table
+            figure(plot_cox(reading, result.labels, result.footer).figure, where / "cox")
+        except ResultError:  # too few deaths for a model; the notes say so
+            pass
+        _write(where, tables, result.to_json(), [result.scenario], result.band, f"partnersim discover {{}} {result.options}")
+        if len(result.space) > 1:
+            drawn = plot_map(result.map(), result.what, result.labels, result.footer, boxes=[box.limits for box in result.found])
+            figure(drawn.figure, where / "map")
+
+
+def one_run(tables: Mapping[str, pd.DataFrame], scenario: Scenario, path: Path) -> None:
+    """Write the tables of a single run and its scenario."""
+    with whole_folder(path) as where:
+        _scenario(where / "scenario.toml", scenario)
+        for name, table in tables.items():
+            table.to_parquet(where / f"{name}.parquet", compression="zstd", index=False)
+
+
+def _scenario(file: Path, scenario: Scenario) -> None:
+    """Write a scenario, and mechanisms of the user's own beside it."""
+    file.write_text(scenario.to_toml(beside=True), encoding="utf-8")
+    for path in scenario.mechanisms:
+        shutil.copyfile(path, file.with_name(Path(path).name))
 
 
 def _write(
@@ -121,9 +127,7 @@ def _write(
     for scenario in scenarios:
         plain = re.sub(r"[^\w.=-]+", "-", scenario.name).strip("-.") or "scenario"
         names.append(f"{plain}.toml" if f"{plain}.toml" not in names else f"{plain}-{len(names)}.toml")
-        (where / names[-1]).write_text(scenario.to_toml(beside=True), encoding="utf-8")
-        for path in scenario.mechanisms:
-            shutil.copyfile(path, where / Path(path).name)
+        _scenario(where / names[-1], scenario)
     if band is not None:
         (where / saving.BAND).write_text(band.to_csv(), encoding="utf-8")
     found = {

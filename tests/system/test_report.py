@@ -237,6 +237,7 @@ def study(factors: bool, left: int = 0) -> SimpleNamespace:
     runs["form_born_month"], runs["form_alive_months"], runs["form_died"] = 1, runs["practice_alive_months"], runs["practice_died"]
     district = ps.load_scenario("typical-district")
     edition = SimpleNamespace(
+        number=1,
         name="turnover", question="Does turnover kill?", seed=1, years=20, replicates=4, factors=["turnover", "other"] if factors else [],
         kernels={"abc": "abc"}, design={}, findings=(), scenarios=dict.fromkeys(("founded", "mature"), district),
     )  # fmt: skip

@@ -128,7 +128,7 @@ def test_the_same_run_again_is_a_no_op_and_another_is_refused(runs, saved, tmp_p
         other.save(saved)
     assert {path.name: path.stat().st_mtime_ns for path in saved.iterdir()} == before
     (tmp_path / "thesis.tex").write_text("mine")
-    with pytest.raises(ResultError, match="holds something else"):
+    with pytest.raises(ResultError, match="is not empty"):
         other.save(tmp_path)
     with pytest.raises(ResultError, match="is a file"):
         other.save(tmp_path / "thesis.tex")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import partnersim as ps
+from partnersim.app.session import read_upload
 from partnersim.cli.variant import variant
 from partnersim.errors import PartnersimError, ScenarioError
 from partnersim.scenarios.files import headline
@@ -347,3 +348,26 @@ def test_a_start_value_for_one_tier_leaves_the_other(tmp_path):
     assert variant("adversarial", ["start.trust.strategic=0.2"], None, None).start["trust"] == wanted
     (tmp_path / "own.toml").write_text('[start]\nkind = "mature"\ntrust = { strategic = 0.2 }\n')
     assert ps.load_scenario(tmp_path / "own.toml").start["trust"] == (0.2, mature.start["trust"][1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[timeline]]\nat_month = 3\nevent = ["recession"]\n',
+        '[[timeline]]\nat_month = 3\nevent = "set"\nparameter = ["succession.outside"]\nvalue = 1\n',
+        '[[timeline]]\nat_month = 3\nevent = "set"\nparameter = { a = 1 }\nvalue = 1\n',
+        f"[parameters]\nsuccession.outside = {'9' * 5000}\n",
+        f"a = {'[' * 5000}{']' * 5000}\n",
+        'extends = "../t/own.toml"\n',
+        '[mechanisms]\nown = "a\\u0000b.py"\n',
+    ],
+)
+def test_whatever_stands_in_a_file_the_problem_is_told(text, tmp_path):
+    (tmp_path / "t").mkdir()
+    file = tmp_path / "t" / "own.toml"
+    file.write_text(text)
+    with pytest.raises(PartnersimError) as told:
+        ps.load_scenario(file)
+    assert len(str(told.value)) < 7000
+    with pytest.raises(PartnersimError):
+        read_upload(text)

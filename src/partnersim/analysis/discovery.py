@@ -150,6 +150,8 @@ def tree(
     rng = np.random.default_rng(seed)
     learn = np.zeros(len(x), bool)
     learn[rng.permutation(len(x))[: len(x) // 2]] = True
+    if interest[learn].all() or not interest[learn].any():
+        return []
     cart = _ema("cart")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -262,6 +262,7 @@ class Desk:
         if self._marked is not setup.baseline:  # another district: mark what matters first, the end of practice
             self._marked = setup.baseline
             life = self.shown["a" if self.hidden else "b"].life
+            data["bet"] = []  # a line drawn for another district
             data["cursor"] = self.month = life.end if life.died else setup.months
             self.announce("month")
         if self.drawn != self._sent:

@@ -275,7 +275,7 @@ def read_upload(text: str, name: str = "upload") -> Scenario:
         raise ScenarioError("the file is too large for a scenario", where=name, allowed=f"up to {LARGEST_FILE // 1000} kB")
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:
         raise ScenarioError(
             f"this is no scenario file: {problem}", where=name, fix="choose a file that was saved here or written for partnersim run"
         ) from None

@@ -235,7 +235,10 @@ class Betting:
         if self.kind.value == "drawn":
             self.desk.show("drawBet")
             return
-        self._place(lambda: Bet(self.kind.value, self._question(), str(self.choice.value or "")))
+        if self.choice.value is None:
+            self.desk.complain(words.PICK_FIRST)
+            return
+        self._place(lambda: Bet(self.kind.value, self._question(), str(self.choice.value)))
 
     def drawn(self, points: list[list[float]]) -> None:
         """Take a line drawn on the chart as the bet."""

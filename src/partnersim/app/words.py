@@ -97,7 +97,8 @@ BET_QUESTIONS = {
 DRAWN_LINE = "a drawn line"
 PLACE, DRAW, SHOW_B, HIDE_B = "Place the bet", "Draw on the chart", "Show what came", "Hide B and bet"
 SCORE = "{right} of {all} predictions were right."
-CAME = "It came: {came}."
+PICK_FIRST = "Pick an answer first."
+CAME = "What came: {came}."
 RIGHT, WRONG = "right", "not so"
 
 STEP_IN_HELP = "Play a leader. At each budget or contract round the class chooses the stance; then it sees what the leader would have done."

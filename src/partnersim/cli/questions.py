@@ -12,6 +12,7 @@ from partnersim.cli.feedback import print_json, progress, say, tell_of_compiling
 from partnersim.cli.options import Json, Point, ScenarioName, Seed, Settings, With, Without, Years
 from partnersim.cli.variant import variant
 from partnersim.errors import ParameterError
+from partnersim.folders import check_free
 
 
 def compare(
@@ -35,7 +36,8 @@ def compare(
     from partnersim.scenarios.files import load_scenario
 
     chosen = [load_scenario(name) for name in scenarios]
-    _claim(out)
+    if out is not None:
+        check_free(out)
     tell_of_compiling(chosen[0])
     with progress(replicates * len(chosen)) as advance:
         result = compared(chosen, replicates=replicates, years=years, seed=seed, point=point, progress=advance)
@@ -87,7 +89,8 @@ def attribute(
     from partnersim.attribution import attribute as attributed
 
     chosen = variant(scenario, settings, without, own)
-    _claim(out)
+    if out is not None:
+        check_free(out)
     tell_of_compiling(chosen)
     names = None if factors is None else [name.strip() for name in factors.split(",") if name.strip()]
     with progress(None) as advance:
@@ -121,7 +124,8 @@ def sensitivity(
     from partnersim.sweeping.sensitivity import sensitivity as swept
 
     chosen = load_scenario(scenario)
-    _claim(out)
+    if out is not None:
+        check_free(out)
     tell_of_compiling(chosen)
     with progress(None) as advance:
         result = swept(
@@ -160,7 +164,8 @@ def discover(
     from partnersim.sweeping.discovery import discover as discovered
 
     chosen = load_scenario(scenario)
-    _claim(out)
+    if out is not None:
+        check_free(out)
     tell_of_compiling(chosen)
     with progress(None) as advance:
         result = discovered(
@@ -175,14 +180,6 @@ def discover(
             progress=advance,
         )
     _tell(result, writing.discovery, tables.discovery, out, as_json=as_json)
-
-
-def _claim(out: Path | None) -> None:
-    """Refuse a folder that cannot take the answer before anything is simulated."""
-    if out is not None:
-        from partnersim import writing
-
-        writing.folder(out)
 
 
 def _tell(result: Any, write: Callable[[Any, Path], None], table: Callable[[Any], object], out: Path | None, *, as_json: bool) -> None:

@@ -54,12 +54,12 @@ def run(
         say(f"note: events of the timeline after the end of the runs: {len(late)}")
     with progress(replicates) as advance:
         result = simulate(chosen, replicates=replicates, years=years, seed=seed, point=point, workers=workers, progress=advance)
-    if out is not None:
-        result.save(out)
-        say(f"wrote {out}")
     if as_json:
         print_json(result.to_json())
     else:
         from partnersim import tables
 
         tables.console().print(tables.summary(result))
+    if out is not None:
+        result.save(out)
+        say(f"wrote {out}")

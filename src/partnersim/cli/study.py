@@ -11,6 +11,7 @@ import typer
 from partnersim.cli.feedback import duration, print_json, say, size, study_progress, tell_of_compiling
 from partnersim.cli.options import Json
 from partnersim.errors import ParameterError
+from partnersim.folders import check_free
 
 if TYPE_CHECKING:
     from partnersim.study.study import Study
@@ -162,12 +163,14 @@ def rerun(
 
     found = StudySet(folder)
     scenario = found.scenario(point)
+    if out is not None:
+        check_free(out)
     tell_of_compiling(scenario)
     tables = found.rebuild(point, replicate)
     if out is not None:
-        from partnersim.study.store import new_folder_of
+        from partnersim import writing
 
-        new_folder_of(out, tables, scenario.to_toml())
+        writing.one_run(tables, scenario, out)
         say(f"wrote {out}")
     row = tables["runs"].iloc[0].to_dict()
     if as_json:

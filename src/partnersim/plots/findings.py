@@ -110,7 +110,7 @@ def plot_path(
         for n, (name, part) in enumerate(table.groupby("line", sort=False)):
             line, years = SCENARIOS[n], part["month"] / 12
             ax.fill_between(years, part["low"], part["high"], color=line.colour, alpha=BAND_ALPHA, linewidth=0)
-            ax.plot(years, part["mean"], color=line.colour, linestyle=line.style, label=name)
+            ax.plot(years, part["mean"], color=line.colour, linestyle=line.style, label=wrapped([name], 44))
             dots = part[part["month"].isin(list(marks))]
             ax.plot(dots["month"] / 12, dots["mean"], "o", color=line.colour, markersize=5.5, markeredgecolor="white")
         ax.set_ylim(0, None)

@@ -257,9 +257,10 @@ def conditions(runs: Runs, finding: Finding) -> Found:
     share = early.astype(float).groupby(frame["point"]).mean().reindex(points.index).to_numpy()
     x = coded(points).reset_index(drop=True)
     labels = {name: runs.label(name) for name in x.columns}
+    measured = {name: labels[name] if runs.unit(name).startswith(SHARES) else runs.measure(name) for name in x.columns}
     notes: tuple[str, ...] = ()
     try:
-        found = discovery.boxes(x, share, what, labels={name: runs.measure(name) for name in x.columns})
+        found = discovery.boxes(x, share, what, labels=measured)
         box = found[0].sentence if found else f"No box of conditions tells where {what}."
         notes = tuple(one.sentence for one in found[1:])
     except ResultError as error:

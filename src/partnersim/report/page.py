@@ -20,6 +20,7 @@ __all__ = ["Page", "Picture", "Sheet"]
 LARGE = 600_000
 """Letters of an SVG from which a page carries the PNG instead: thousands of lines are quicker as dots."""
 ROWS = 60
+WRITTEN = "files.txt"
 """Rows of a table on the page; the file has all."""
 
 STYLE = """
@@ -129,18 +130,22 @@ class Page:
         return "\n".join(part for part in parts if part) + "\n"
 
     def write(self, folder: Path) -> Path:
-        """Write `report.html`, and `report/` with every figure (PNG, SVG) and table (CSV), to a folder; an earlier report is replaced."""
+        """Write `report.html`, and `report/` with every figure (PNG, SVG) and table (CSV), to a folder.
+
+        What an earlier report wrote there is replaced; other files stay.
+        """
         inside = folder / "report"
+        listed = inside / WRITTEN
+        files = {f"figures/{one.name}.{kind}": getattr(one, kind) for one in self.pictures for kind in ("svg", "png")}
+        files |= {f"tables/{one.name}.csv": one.frame.to_csv(index=False, lineterminator="\n").encode() for one in self.sheets}
         try:
             for name in ("figures", "tables"):
                 (inside / name).mkdir(parents=True, exist_ok=True)
-                for old in (inside / name).iterdir():
-                    old.unlink()
-            for picture in self.pictures:
-                (inside / "figures" / f"{picture.name}.svg").write_bytes(picture.svg)
-                (inside / "figures" / f"{picture.name}.png").write_bytes(picture.png)
-            for sheet in self.sheets:
-                sheet.frame.to_csv(inside / "tables" / f"{sheet.name}.csv", index=False, lineterminator="\n")
+            for name in listed.read_text(encoding="utf-8").splitlines() if listed.exists() else ():
+                (inside / name).unlink(missing_ok=True)
+            listed.write_text("".join(f"{name}\n" for name in files), encoding="utf-8", newline="\n")
+            for name, content in files.items():
+                (inside / name).write_bytes(content)
             path = folder / "report.html"
             path.write_text(self.html(), encoding="utf-8", newline="\n")
         except OSError as problem:

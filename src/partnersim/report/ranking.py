@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 from partnersim.analysis import attribution, sensitivity
 from partnersim.attribution import LABELS
 from partnersim.errors import ResultError
-from partnersim.report.runs import Found, Runs, chosen, interval, mean_of, plain
+from partnersim.report.runs import Found, Interval, Runs, chosen, interval, mean_of, plain
 from partnersim.study.design import ORDERS_SEED
 from partnersim.study.findings import SCENARIO, Finding
 
@@ -21,6 +22,8 @@ __all__ = ["SENSITIVITY", "coded", "places", "ranking"]
 TAIL = 0.025
 SENSITIVITY = {"morris": "effect", "sobol": "total"}
 """Designs that SALib reads, and what their factors are ranked by."""
+DRAWN, TWO_SIDED = ("sequence", "latin"), 1.96
+"""Designs whose points could have been others; standard errors of a 95 % interval."""
 SHORT = 240
 """Letters of a note that still fits a figure; the report has all."""
 
@@ -202,6 +205,12 @@ def _sensitivity(runs: Runs, finding: Finding, kind: str, points: pd.DataFrame, 
     return Found(finding, finding.sentence.format(**words), table, draw, caption, found.notes)
 
 
+def _wider(found: Interval, reach: float) -> Interval:
+    """Return an interval with more uncertainty, independent of what it holds already."""
+    value, low, high = found
+    return (value, value - math.hypot(value - low, reach), value + math.hypot(high - value, reach))
+
+
 def _effects(runs: Runs, finding: Finding, points: pd.DataFrame, values: pd.DataFrame, frame: pd.DataFrame) -> Found:
     """Main effects: a plane fitted to the points of each unit; what crossing the range of a factor, or switching it on, changes."""
     ranges = _ranges(runs, points)
@@ -216,8 +225,15 @@ def _effects(runs: Runs, finding: Finding, points: pd.DataFrame, values: pd.Data
         raise ResultError(f"{len(x)} points cannot tell {len(keys)} factors apart", where="a ranking", fix="more points")
     unit_of = runs.table.groupby("replicate")["unit"].first().reindex(values.columns)
     by_unit = values.T.groupby(unit_of).mean().to_numpy(float)
-    each = by_unit @ np.linalg.pinv(x).T[:, 1 : 1 + len(keys)]
+    inverse = np.linalg.pinv(x)
+    each = by_unit @ inverse.T[:, 1 : 1 + len(keys)]
     found = [mean_of(column) for column in each.T]
+    if drawn := runs.edition.design.get("kind") in DRAWN:
+        # another draw of points would fit another plane: what it leaves at these points says by how much
+        means = by_unit.mean(axis=0)
+        left = means - x @ (inverse @ means)
+        error = np.sqrt((left @ left) / (len(x) - x.shape[1]) * (inverse**2).sum(axis=1))[1 : 1 + len(keys)]
+        found = [_wider(one, TWO_SIDED * float(se)) for one, se in zip(found, error, strict=True)]
     table = pd.DataFrame(found, columns=["effect", "low", "high"])
     table.insert(0, "factor", keys)
     table.insert(1, "label", [runs.label(key) for key in keys])
@@ -235,5 +251,6 @@ def _effects(runs: Runs, finding: Finding, points: pd.DataFrame, values: pd.Data
         ]
         return plot_effects(table, y=runs.outcome(finding.outcome), title=runs.question, notes=notes, source=runs.footer)
 
-    notes = ("Main effects: a plane fitted to the points in each world. Intervals hold worlds, not what bends between the points.",)
+    held = "worlds and the draw of the points" if drawn else "worlds"
+    notes = (f"Main effects: a plane fitted to the points in each world. Intervals hold {held}, not what bends between the points.",)
     return Found(finding, finding.sentence.format(**words), table, draw, f"What moves: {LABELS[finding.outcome]}.", notes)

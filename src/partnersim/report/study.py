@@ -15,6 +15,7 @@ from partnersim.report.ranking import SENSITIVITY
 from partnersim.report.runs import Found, Runs, StudyResult
 from partnersim.study.factors import meaning
 from partnersim.study.findings import SCENARIO, Finding
+from partnersim.study.small import SUFFIX
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def study_page(study: StudyResult, folder: Path) -> Page:
         answer=[],
         provenance={"runs": counts["runs"], **{name: counts[name] for name in ("done", "failed", "left")}, "seed": edition.seed,
                     "years": edition.years, "replicates": edition.replicates, "model": ", ".join(models)},
-        command=f"partnersim study study.toml --out {folder.name}",
+        command=f"partnersim study {folder.name}/plan/{edition.number:04d}/study.toml {_size(edition)} --out again",
     )  # fmt: skip
     if counts["left"] or counts["failed"]:
         page.notes.append(
@@ -80,6 +81,10 @@ def study_page(study: StudyResult, folder: Path) -> Page:
             answer += _conditions(page, edition, runs, numbers, footer)
     page.answer = answer[: max(3, declared)]
     return page
+
+
+def _size(edition: Edition) -> str:
+    return "--small" if edition.name.endswith(SUFFIX) else f"--replicates {edition.replicates}"
 
 
 def _found(page: Page, study: StudyResult) -> list[str]:

@@ -30,9 +30,9 @@ def problems(event: Mapping[str, object]) -> list[str]:
     month, name = event.get("at_month"), event.get("event")
     if isinstance(month, bool) or not isinstance(month, int) or not 1 <= month <= LAST_MONTH:
         found.append(f"at_month = {month!r}: give the month, a whole number from 1 to {LAST_MONTH}")
-    if name not in EVENTS:
+    if not isinstance(name, str) or name not in EVENTS:
         return [*found, f"event = {name!r} is unknown; {nearest(str(name), [*EVENTS, 'set'])}"]
-    arguments = EVENTS[str(name)].arguments
+    arguments = EVENTS[name].arguments
     for key, value in event.items():
         if key in ("at_month", "event"):
             continue

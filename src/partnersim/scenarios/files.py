@@ -50,7 +50,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
 
 def _load(name: str, folder: Path, loading: tuple[str, ...]) -> Scenario:
     if name in scenario_names():
-        text, source, stem, folder = _shipped(name), name, name, Path()
+        text, source, here, stem, folder = _shipped(name), name, name, name, Path()
     else:
         path = folder / name
         if not path.is_file():
@@ -66,19 +66,19 @@ def _load(name: str, folder: Path, loading: tuple[str, ...]) -> Scenario:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as problem:
             raise ScenarioError(f"{name} cannot be read: {problem}", where=name, fix="a scenario is a text file in UTF-8") from problem
-        source, stem, folder = str(path), path.stem, path.parent
-    if source in loading:
-        circle = " -> ".join((*loading[loading.index(source) :], source))
+        source, here, stem, folder = str(path), str(path.resolve()), path.stem, path.parent
+    if here in loading:
+        circle = " -> ".join((*loading[loading.index(here) :], here))
         raise ScenarioError(f"scenarios extend each other in a circle: {circle}", where=loading[-1], fix="let one of them stand alone")
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:  # not TOML, a number of thousands of digits, or tables in tables without end
         raise ScenarioError(f"{source} is no valid TOML: {problem}", where=source, fix=HELP) from problem
 
     problems = Problems(source, key_lines(text))
     base = None
     if isinstance(data.get("extends"), str):
-        base = _load(data["extends"], folder, (*loading, source))
+        base = _load(data["extends"], folder, (*loading, here))
     elif "extends" in data:
         problems.add(("extends",), f"extends = {data['extends']!r} is no name")
     return _build(data, stem, folder, base, problems)
@@ -137,7 +137,7 @@ def _mechanisms(table: Mapping[str, Any], folder: Path, fields: dict[str, Any], 
             left_out.append(name)
         elif value is True and name in left_out:
             left_out.remove(name)
-        elif isinstance(value, str):
+        elif isinstance(value, str) and "\0" not in value:
             own.append(str(folder / value))
         elif not isinstance(value, bool):
             problems.add(

@@ -428,8 +428,8 @@ def _check_set(event: Mapping[str, Any], key: Key, known: Mapping[str, Parameter
     month = event["at_month"]
     if isinstance(month, bool) or not isinstance(month, int) or not 1 <= month <= dated.LAST_MONTH:
         problems.add((*key, "at_month"), f"at_month = {month!r} is no month", allowed=f"a whole number from 1 to {dated.LAST_MONTH}")
-    name = event["parameter"]
-    if _parameter_value(str(name), event["value"], known, (*key, "value" if name in known else "parameter"), problems) is None:
+    name = str(event["parameter"])
+    if _parameter_value(name, event["value"], known, (*key, "value" if name in known else "parameter"), problems) is None:
         return
     p = known[name]
     if p.at_start:

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from partnersim.study.disk import sizes, trouble
+from partnersim.folders import trouble
+from partnersim.study.disk import sizes
 from partnersim.study.store import PARTS, TABLES, Session, Store
 from partnersim.study.work import write
 

@@ -1,37 +1,12 @@
-"""What a disk can refuse, and how that is told; sizes and locks of files."""
+"""Sizes and locks of files."""
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
-
-from partnersim.errors import ResultError
-
-
-@contextmanager
-def trouble(folder: Path) -> Iterator[None]:
-    """Turn what the system says of a full disk or a forbidden folder into a clear error."""
-    try:
-        yield
-    except OSError as problem:
-        if isinstance(problem, ResultError):
-            raise
-        raise told(problem, folder) from problem
-
-
-def told(problem: OSError, folder: Path) -> ResultError:
-    """Return a clear error for what the system says."""
-    full = problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    closed = problem.errno in (errno.EACCES, errno.EROFS, errno.EPERM)
-    what = "there is no room left" if full else "writing is not allowed" if closed else str(problem)
-    fix = "make room and give the same command again: what is done is kept" if full else "name a folder you can write to with --out"
-    return ResultError(f"{folder} cannot be written: {what}", where=str(problem.filename or folder), fix=fix)
 
 
 def sizes(folder: Path) -> dict[str, int]:

@@ -192,8 +192,7 @@ def meaning(key: str, used: Plan) -> str:
         return f"mechanism {name}"
     if table == START:
         column, _, tier = name.partition(".")
-        said = used.columns[column].meaning if column in used.columns else f"{column} of start"
-        return f"{_short(said)} at the start{f' ({tier})' if tier else ''}"
+        return f"{column.replace('_', ' ')} at the start{f' ({tier})' if tier else ''}"
     known = declared_parameters(used)
     return _short(known[key].meaning) if key in known else (name or key).replace("_", " ")
 
@@ -207,6 +206,8 @@ def unit(key: str, used: Plan) -> str:
     table, _, name = key.partition(".")
     if table == START:
         column = used.columns.get(name.partition(".")[0])
-        return "" if column is None else column.unit
-    known = declared_parameters(used)
-    return known[key].unit if key in known else ""
+        found = "" if column is None else column.unit
+    else:
+        known = declared_parameters(used)
+        found = known[key].unit if key in known else ""
+    return "" if found == "-" else found

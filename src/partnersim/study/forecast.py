@@ -18,7 +18,7 @@ from partnersim.study.runner import LARGEST, LONGEST, PIECE, PIECES
 from partnersim.study.store import Store
 from partnersim.study.study import Study
 from partnersim.study.work import simulate
-from partnersim.threads import cores
+from partnersim.threads import threads_for
 
 SECONDS = 1.5
 """How long to measure."""
@@ -53,6 +53,7 @@ def forecast(study: Study, folder: Path | None = None, *, workers: int | None = 
 
     Raises ResultError if `folder` holds something else, or another study.
     """
+    count = threads_for(study.runs, workers)
     counts = {"runs": study.runs, "done": 0, "failed": 0, "left": study.runs}
     if folder is not None:
         store = Store(folder)
@@ -64,7 +65,6 @@ def forecast(study: Study, folder: Path | None = None, *, workers: int | None = 
             counts["left"] = study.runs - found["done"] - found["failed"]
     edition = edition_of(study)
     seconds, size, once = measure(edition)
-    count = cores() if workers is None else workers
     total = counts["left"] * seconds / count
     piece = min(max(PIECE, total / PIECES), LONGEST)
     runs = max(1.0, min(piece / seconds, LARGEST / size, counts["left"] / (2 * count)))

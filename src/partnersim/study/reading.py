@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -328,7 +329,10 @@ class Reader:
             over = []
         for pattern in over:
             try:
-                out |= {factor.key: factor for factor in chosen(pattern, scenarios[0].plan)}
+                found = {factor.key: factor for factor in chosen(pattern, scenarios[0].plan)}
+                for key, scenario in itertools.product(found, scenarios[1:]):
+                    known(key, scenario.plan)
+                out |= found
             except ParameterError as error:
                 self.problems.add_error(("design", "over"), error)
         for key, spec in _flat(self._table(("design", "factors"), table.get("factors", {}))).items():

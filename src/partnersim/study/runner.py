@@ -30,12 +30,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from partnersim.errors import ParameterError, PartnersimError, ResultError
+from partnersim.folders import trouble
 from partnersim.study import work as bench
-from partnersim.study.disk import trouble
 from partnersim.study.edition import Edition
 from partnersim.study.store import Coverage, Session, Span, Store
 from partnersim.study.work import Job, work
-from partnersim.threads import cores
+from partnersim.threads import cores, threads_for
 
 if TYPE_CHECKING:
     from partnersim.study.study import Study
@@ -103,8 +103,7 @@ def run_study(
 
     if shard is not None and not (1 <= shard[0] <= shard[1] <= 100_000):
         raise ParameterError(f"shard {shard[0]}/{shard[1]} is not possible", where="shard", allowed="1/20 to 20/20")
-    if workers is not None and not 1 <= workers <= 1024:
-        raise ParameterError(f"workers = {workers} is not possible", where="workers", allowed="1 to 1024")
+    threads_for(1, workers)
     if cluster is not None:
         _check_dask()
     store = Store(folder)
@@ -294,8 +293,8 @@ class _Sitting:
 class _Pool:
     """An executor, and how to make another when it breaks."""
 
-    def __init__(self, make: Callable[[], Executor], *, losses: tuple[type[BaseException], ...] = ()) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], Executor], *, own: bool = True, losses: tuple[type[BaseException], ...] = ()) -> None:
+        self._make, self._own = make, own
         self.losses: tuple[type[BaseException], ...] = (BrokenExecutor, CancelledError, *losses)
         """What it says when a worker was lost, and not its work's fault."""
         self._executor: Executor | None = make()
@@ -306,12 +305,18 @@ class _Pool:
             self._executor = self._make()
         try:
             return self._executor.submit(work, job)
-        except BrokenExecutor:
+        except BrokenExecutor as problem:
+            if not self._own:
+                raise ResultError(
+                    f"the executor that was given is broken: {problem}", fix="give a new one; what is done is kept"
+                ) from problem
             self.mend()
             return self.submit(job)
 
     def mend(self) -> None:
-        """Let a broken executor go; the next piece gets another."""
+        """Let a broken executor go, unless it is the caller's; the next piece gets another."""
+        if not self._own:
+            return
         if isinstance(self._executor, ProcessPoolExecutor):
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
@@ -330,7 +335,7 @@ def backend(
     count = workers if workers is not None else cores()
     if executor is not None:
         slots = workers or getattr(executor, "_max_workers", None) or cores()
-        yield _Pool(lambda: executor), lambda: slots  # the caller's own: left open
+        yield _Pool(lambda: executor, own=False), lambda: slots  # the caller's own: left open
         return
     if cluster is not None:
         with _dask(cluster, count) as (pool, threads):

@@ -8,6 +8,8 @@ from partnersim.scenarios.scenario import Scenario
 from partnersim.study.study import Study
 
 REPLICATES, SITES, MEMBERS = 4, 3, 6
+SUFFIX = "-small"
+"""Ending of its name."""
 POINTS = {"shapley": 1, "sobol": 4, "morris": 4, "sequence": 64, "latin": 64}
 """The n of designs that are drawn: as few as their analyses bear."""
 
@@ -22,7 +24,7 @@ def small(study: Study, *, replicates: int = REPLICATES) -> Study:
         design = replace(design, n=min(design.n, POINTS[design.kind]))
     return replace(
         study,
-        name=f"{study.name}-small",
+        name=f"{study.name}{SUFFIX}",
         scenarios=tuple(_tiny(scenario) for scenario in study.scenarios),
         design=design,
         replicates=min(study.replicates, replicates),

@@ -36,8 +36,9 @@ import pyarrow.parquet as pq
 import partnersim
 from partnersim import saving
 from partnersim.errors import ResultError
+from partnersim.folders import ANOTHER, trouble
 from partnersim.scenarios.files import load_scenario
-from partnersim.study.disk import lock, sizes, trouble
+from partnersim.study.disk import lock, sizes
 from partnersim.study.edition import Edition, described, points_table
 from partnersim.study.findings import Finding
 from partnersim.study.identity import band_of, point_ids
@@ -54,7 +55,6 @@ Span = tuple[int, int, int, int]
 """Runs: first point, end of the points, first replicate, end of the replicates."""
 Failure = tuple[int, str, int, str, str, str, str]
 """A run that failed: point, scenario, replicate, kind of error, what it says, traceback, command that repeats it."""
-ANOTHER = "name a new or empty folder with --out"
 NOTE = """A store of partnersim. `partnersim status FOLDER` says what it holds, `partnersim study FILE --out FOLDER` goes on with it.
 
 Read it with anything that reads Parquet, for example DuckDB:
@@ -402,20 +402,6 @@ class Store:
             finally:
                 for file in opened:
                     file.close()
-
-
-def new_folder_of(folder: Path, frames: Mapping[str, Any], scenario: str) -> None:
-    """Write frames and a scenario to a new or empty folder.
-
-    Raises ResultError if it holds anything.
-    """
-    with trouble(folder):
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ResultError(f"{folder} holds something else", where=str(folder), fix=ANOTHER)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "scenario.toml").write_text(scenario, encoding="utf-8")
-        for name, frame in frames.items():
-            frame.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
 
 
 class Session:

@@ -18,13 +18,14 @@ import pyarrow.parquet as pq
 
 from partnersim.engine.compose import Plan
 from partnersim.errors import PartnersimError, ResultError, RunError
+from partnersim.folders import told
 from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS
 from partnersim.model.stance import WILL_INPUTS
 from partnersim.results import Histories, RunSet
 from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import OpenWorld, Settings
-from partnersim.study.disk import sizes, told
+from partnersim.study.disk import sizes
 from partnersim.study.edition import Edition
 from partnersim.study.factors import only_parameters, vary
 from partnersim.study.identity import band_of

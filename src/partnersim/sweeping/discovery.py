@@ -13,6 +13,7 @@ import numpy as np
 
 from partnersim.analysis.plain import plain
 from partnersim.analysis.precision import needed
+from partnersim.engine.random import check_key
 from partnersim.errors import ParameterError, ResultError
 from partnersim.model import band
 from partnersim.playing import MEASURED
@@ -212,6 +213,11 @@ def discover(
     from partnersim.analysis.discovery import check_installed
 
     scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    check_key(seed, "seed")
+    if replicates < 1:
+        raise ParameterError(f"replicates = {replicates} is too few", where="discover", allowed="1 or more")
+    if not within_years > 0:
+        raise ParameterError(f"within_years = {within_years:g} is no time", where="discover", allowed="more than 0")
     if checked_years(years) < within_years:
         raise ParameterError(f"runs of {years} years cannot show deaths within {within_years:g}", where="discover", fix="run longer")
     if points < 40:

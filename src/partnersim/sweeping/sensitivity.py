@@ -13,6 +13,7 @@ import numpy as np
 
 from partnersim.analysis.plain import plain
 from partnersim.attribution import LABELS, UNITS
+from partnersim.engine.random import check_key
 from partnersim.errors import ParameterError, nearest
 from partnersim.model import band
 from partnersim.playing import MEASURED
@@ -133,6 +134,7 @@ def sensitivity(
     if replicates < 2:
         raise ParameterError(f"replicates = {replicates} is too few", where="sensitivity", allowed="2 or more")
     checked_years(years)
+    check_key(seed, "seed")
     space = space_of(scenario, over)
     size = METHODS[method] if points is None else points
     began = time.perf_counter()

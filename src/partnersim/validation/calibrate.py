@@ -8,6 +8,7 @@ where it stopped, with the same result.
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -15,12 +16,14 @@ from dataclasses import asdict, dataclass
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from partnersim.analysis import calibration as matching
 from partnersim.errors import PartnersimError
+from partnersim.folders import trouble, whole_file
 from partnersim.model.patterns import CALIBRATION, PATTERNS
 from partnersim.scenarios.declared import plan
 from partnersim.scenarios.scenario import declared_parameters
@@ -32,6 +35,29 @@ FITTED = tuple(p for p in PATTERNS if p.use == CALIBRATION)
 TARGETS = {t.statistic: matching.Range(t.low, t.high) for p in FITTED for t in p.targets}
 GROUPS = 10
 CUTOFF = 2.0  # standard deviations; the last wave is drawn where all targets are expected to be met
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+FIELDS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "question": (lambda value: isinstance(value, str), "a text"),
+    "seed": (lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "a whole number from 0"),
+    "replicates": (_is_count, "a number of runs"),
+    "points": (
+        lambda value: isinstance(value, list) and bool(value) and all(map(_is_count, value)),
+        "a list of numbers of vectors, one a wave",
+    ),
+    "tolerance": (lambda value: _is_number(value) and value >= 0, "a number from 0"),
+    "largest_band": (_is_count, "a number of vectors"),
+    "priors": (lambda value: isinstance(value, dict) and bool(value), "a table: parameter = [low, high]"),
+}
+"""What each field of a calibration file may be, and how that is said."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +82,22 @@ class Design:
         wanted = {name for name in cls.__dataclass_fields__}
         problems = [f"{name!r} is missing" for name in sorted(wanted - set(data))]
         problems += [f"{name!r} is not known" for name in sorted(set(data) - wanted)]
+        problems += [
+            f"{name} = {data[name]!r} is not {allowed}" for name, (fits, allowed) in FIELDS.items() if name in data and not fits(data[name])
+        ]
         known = declared_parameters(plan())
-        for name, ends in data.get("priors", {}).items():
+        priors = data.get("priors", {})
+        for name, ends in priors.items() if isinstance(priors, dict) else ():
             if name not in known:
                 problems.append(f"there is no parameter {name!r}")
             elif known[name].role == "lever":
                 problems.append(f"{name!r} is a lever, which users set")
-            elif not (isinstance(ends, list) and len(ends) == 2 and known[name].bounds[0] <= ends[0] < ends[1] <= known[name].bounds[1]):
+            elif not (
+                isinstance(ends, list)
+                and len(ends) == 2
+                and all(map(_is_number, ends))
+                and known[name].bounds[0] <= ends[0] < ends[1] <= known[name].bounds[1]
+            ):
                 problems.append(f"{name!r} needs [low, high] within {known[name].bounds}")
         if problems:
             raise PartnersimError("; ".join(problems), where=str(path), fix="see experiments/calibration.toml")
@@ -122,7 +157,8 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
         Called with the number of vectors played.
     """
     matching.check_installed()
-    folder.mkdir(parents=True, exist_ok=True)
+    with trouble(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     _same(folder / "design.json", json.dumps(asdict(design), indent=1, sort_keys=True))
     played: list[pd.DataFrame] = []
     left: list[float] = []
@@ -136,7 +172,7 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
                 known = _split(design, pd.concat(played))
                 cutoff = CUTOFF if wave < len(design.points) else 0.0
                 vectors, share = matching.next_wave(design.priors, TARGETS, *known, cutoff, points, design.seed + wave)
-            vectors.assign(left=share).to_csv(plan_file, index=False)
+            whole_file(plan_file, vectors.assign(left=share).to_csv(index=False, lineterminator="\n"))
         planned = _read(plan_file)
         left.append(float(planned["left"].iloc[0]))
         played.append(_play_wave(design, folder / f"played-{wave}.csv", planned[list(design.priors)], sum(map(len, played)), progress))
@@ -153,7 +189,7 @@ def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | No
 def _play_wave(design: Design, file: Path, vectors: pd.DataFrame, before: int, progress: Callable[[int], None] | None) -> pd.DataFrame:
     header = [*design.priors, *TARGETS, *(f"se {name}" for name in TARGETS)]
     if not file.exists():
-        pd.DataFrame(columns=header).to_csv(file, index=False)
+        whole_file(file, pd.DataFrame(columns=header).to_csv(index=False, lineterminator="\n"))
     done = len(_whole_lines(file))
     left = [{str(name): float(value) for name, value in row.items()} for row in vectors.iloc[done:].to_dict("records")]
     # a process a core: recipes are short, and Python between them would hold up threads
@@ -170,10 +206,8 @@ def _play_wave(design: Design, file: Path, vectors: pd.DataFrame, before: int, p
 
 def _whole_lines(file: Path) -> pd.DataFrame:
     """Return the rows of a table that was being appended to; a last line that was cut off is taken away."""
-    text = file.read_text(encoding="utf-8")
-    if not text.endswith("\n"):
-        text = text[: text.rindex("\n") + 1]
-        file.write_text(text, encoding="utf-8")
+    written = file.read_bytes()
+    os.truncate(file, written.rindex(b"\n") + 1)
     return _read(file)
 
 
@@ -205,6 +239,6 @@ def _split(design: Design, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFr
 def _same(file: Path, text: str) -> None:
     """Write down what a folder is for; refuse a folder that is for something else."""
     if not file.exists():
-        file.write_text(text, encoding="utf-8")
+        whole_file(file, text)
     elif file.read_text(encoding="utf-8") != text:
         raise PartnersimError(f"{file.parent} holds another calibration", fix="choose a new folder")
