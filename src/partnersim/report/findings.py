@@ -25,6 +25,8 @@ RESAMPLES = 2000
 SURE = 0.95
 TAIL = 0.025
 MOST_LINES = 6
+SHARES = ("share", "probability", "0/1")
+"""Units that go without saying."""
 CELLS = 6
 """Cells along a side of the map of conditions."""
 
