@@ -150,7 +150,7 @@ def comparison(result: Comparison, names: list[str] | None = None) -> Renderable
             saved = f"x {row.runs_saved:.1f}" if row.runs_saved == row.runs_saved else "-"
             d = decimals([(row.high - row.low) / 2])
             out.add_row(
-                name_of + unit, f"{row.mean_baseline:.{d}f}", f"{row.mean:.{d}f}", Text(f"{row.difference:+.{d}f}", style=style),
+                Text(name_of + unit), f"{row.mean_baseline:.{d}f}", f"{row.mean:.{d}f}", Text(f"{row.difference:+.{d}f}", style=style),
                 f"{row.low:+.{d}f} to {row.high:+.{d}f}", "<.001" if row.p < 0.001 else f"{row.p:.3f}", saved,
             )  # fmt: skip
         parts.append(out)

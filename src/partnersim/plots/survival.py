@@ -136,7 +136,7 @@ def plot_survivals(
     with look(style):
         if ax is None:
             ax = new_figure(7.6, 5.0 + 0.17 * len(tables)).add_subplot()
-        notes = [_counts(name, table) for name, table in tables.items()]
+        notes = _notes(tables)
         what = "practice" if by == "practice" else "the form"
         _draw(ax, tables, lines, f"How long {what} lives", notes, source or "")
     return ax
@@ -157,11 +157,19 @@ def _draw(ax: Axes, tables: Mapping[str, pd.DataFrame], lines: Mapping[str, Line
     ax.set_ylim(0, 1.01)
     ax.set_xticks(year_ticks(years))
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100"])
-    ax.set_xlabel("Age of the partnership (years since it began)")
+    ax.set_xlabel("Years since the start, or since it was born")
     ax.set_ylabel("Still alive (% of runs)")
     below = _runs_at_risk(ax, tables, lines, year_ticks(years))
     heading(ax, title, [*notes, "Band: 95 % confidence interval, age by age. Runs still alive at their end are censored."])
     footer(ax, source, below + 14)
+
+
+def _notes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say how many runs the curves rest on, in one line where they are as many for each."""
+    each = {(table.attrs["n"], table.attrs["never_born"]) for table in tables.values()}
+    if len(tables) > 1 and len(each) == 1 and (n := each.pop())[1] == 0:
+        return [f"n = {n[0]} runs each. Died: " + ", ".join(f"{name} {table.attrs['died']}" for name, table in tables.items()) + "."]
+    return [_counts(name, table) for name, table in tables.items()]
 
 
 def _counts(name: str, table: pd.DataFrame) -> str:
