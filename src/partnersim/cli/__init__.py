@@ -56,9 +56,6 @@ def main() -> None:
     """Run the command line: exit status 2 for a user's mistake, 1 for a failed run."""
     try:
         app()
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(130)
     except PartnersimError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1 if isinstance(error, RunError) else 2)

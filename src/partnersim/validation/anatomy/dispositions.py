@@ -16,7 +16,7 @@ EXPLAINED = "explained by leaders' dispositions"
 def part(bench: Bench) -> Part:
     """Measure the share, with an interval over replicates or members of the band."""
     measure = MEASURES["dispositions"](bench.lab(fine=True))
-    every = np.arange(bench.sizes.fine)
+    every = np.arange(bench.replicates(fine=True))
     groups = [every[m :: bench.members] for m in range(bench.members)] if bench.members > 1 else list(every[:, None])
     rng = np.random.default_rng(bench.seed)
     drawn = [measure(np.concatenate([groups[g] for g in rng.integers(0, len(groups), len(groups))]))[EXPLAINED] for _ in range(DRAWS)]
