@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from partnersim.story import Story
     from partnersim.turning import Turning
 
-__all__ = ["Histories", "RunSet"]
+__all__ = ["Histories", "RunSet", "Tables"]
 
 HAZARD_AGES = (0, 12, 24, 36, 60, 84, 120, 180)
 """Ages [months] that bound the intervals of the hazard."""
@@ -87,8 +87,67 @@ class Histories:
         self.cause[replicate] = outcomes.cause_of_death(record.ledger, record.will, end, plan.lines, plan.stocks, WILL_INPUTS)
 
 
+class Runs(Protocol):
+    """Runs of one scenario, in memory or read from a folder: a row a run, and a row a run and month."""
+
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def years(self) -> int: ...
+    @property
+    def runs(self) -> pd.DataFrame: ...
+    @property
+    def series(self) -> pd.DataFrame: ...
+
+
+class Tables:
+    """Tables of runs."""
+
+    @property
+    def title(self: Runs) -> str:
+        """Heading of figures."""
+        return self.scenario.heading
+
+    @property
+    def outcomes(self: Runs) -> tuple[Outcome, ...]:
+        """The declared outcomes, with unit, label and stakeholder group, in the words of the scenario."""
+        say = self.scenario.say
+        return tuple(replace(o, label=say(o.label), unit=say(o.unit)) for o in outcomes.OUTCOMES)
+
+    def survival(self: Runs, by: str = "practice") -> pd.DataFrame:
+        """Kaplan-Meier table by "practice" or "form": months (age), alive, low, high, at_risk."""
+        from partnersim.analysis import survival
+
+        return survival.survival(self.runs, by, horizon_months=12 * self.years)  # type: ignore[arg-type]
+
+    def hazard(self: Runs, edges_months: Sequence[int] = HAZARD_AGES, by: str = "practice") -> pd.DataFrame:
+        """Deaths per year at risk by age: see `partnersim.analysis.survival.hazard`."""
+        from partnersim.analysis import survival
+
+        inside = [age for age in edges_months if age < 12 * self.years]
+        return survival.hazard(self.runs, [*inside, 12 * self.years], by)  # type: ignore[arg-type]
+
+    def cumulative_incidence(self: Runs) -> pd.DataFrame:
+        """Share that has died of each cause by each age: see `partnersim.analysis.survival.cumulative_incidence`."""
+        from partnersim.analysis import survival
+
+        return survival.cumulative_incidence(self.runs)
+
+    def restricted_mean(self: Runs, horizon_months: int | None = None, by: str = "practice") -> dict[str, float]:
+        """Mean life up to a horizon (the length of the runs): see `partnersim.analysis.survival.restricted_mean`."""
+        from partnersim.analysis import survival
+
+        return survival.restricted_mean(self.runs, 12 * self.years if horizon_months is None else horizon_months, by)  # type: ignore[arg-type]
+
+    def bands(self: Runs, names: Iterable[str]) -> pd.DataFrame:
+        """Median and middle 80 % of runs, by outcome and month; from month 1, as nobody has acted before."""
+        from partnersim.analysis.bands import bands
+
+        return bands(self.series[self.series["month"] > 0], names)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class RunSet:
+class RunSet(Tables):
     """Runs of one scenario on the replicates 0, 1, 2, ...
 
     `runs` (one row a run), `series` (a run and month) and `events` (a dated fact) are pandas frames; the methods are
@@ -115,17 +174,6 @@ class RunSet:
     def kernel(self) -> str:
         """Hash of everything the machine code was made of: equal hashes, equal results."""
         return self.histories.plan.digest
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """The declared outcomes, with unit, label and stakeholder group, in the words of the scenario."""
-        say = self.scenario.say
-        return tuple(replace(o, label=say(o.label), unit=say(o.unit)) for o in outcomes.OUTCOMES)
-
-    @property
-    def title(self) -> str:
-        """Heading of figures."""
-        return self.scenario.heading
 
     @property
     def footer(self) -> str:
@@ -211,37 +259,6 @@ class RunSet:
         )
 
     # -- tables ---------------------------------------------------------------------------------------------------
-
-    def survival(self, by: str = "practice") -> pd.DataFrame:
-        """Kaplan-Meier table by "practice" or "form": months (age), alive, low, high, at_risk."""
-        from partnersim.analysis import survival
-
-        return survival.survival(self.runs, by, horizon_months=12 * self.years)  # type: ignore[arg-type]
-
-    def hazard(self, edges_months: Sequence[int] = HAZARD_AGES, by: str = "practice") -> pd.DataFrame:
-        """Deaths per year at risk by age: see `partnersim.analysis.survival.hazard`."""
-        from partnersim.analysis import survival
-
-        inside = [age for age in edges_months if age < 12 * self.years]
-        return survival.hazard(self.runs, [*inside, 12 * self.years], by)  # type: ignore[arg-type]
-
-    def cumulative_incidence(self) -> pd.DataFrame:
-        """Share that has died of each cause by each age: see `partnersim.analysis.survival.cumulative_incidence`."""
-        from partnersim.analysis import survival
-
-        return survival.cumulative_incidence(self.runs)
-
-    def restricted_mean(self, horizon_months: int | None = None, by: str = "practice") -> dict[str, float]:
-        """Mean life up to a horizon (the length of the runs): see `partnersim.analysis.survival.restricted_mean`."""
-        from partnersim.analysis import survival
-
-        return survival.restricted_mean(self.runs, 12 * self.years if horizon_months is None else horizon_months, by)  # type: ignore[arg-type]
-
-    def bands(self, names: Iterable[str]) -> pd.DataFrame:
-        """Median and middle 80 % of runs, by outcome and month; from month 1, as nobody has acted before."""
-        from partnersim.analysis.bands import bands
-
-        return bands(self.series[self.series["month"] > 0], names)
 
     def summary(self) -> pd.DataFrame:
         """Everything on one page: section, quantity, value, low, high, interval, unit, n.

@@ -274,7 +274,8 @@ def checked_years(years: int) -> int:
     return _whole(years, "years", MAX_YEARS)
 
 
-def _nested(parameters: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def by_mechanism(parameters: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return values by mechanism and parameter, of values by "mechanism.parameter"."""
     out: dict[str, dict[str, float]] = {}
     for key, value in parameters.items():
         mechanism, _, name = key.partition(".")
@@ -291,11 +292,11 @@ def _agenda(scenario: Scenario) -> Array:
 def _values(scenario: Scenario, used: Plan, calibrated: Mapping[str, float]) -> Values:
     """The parameters of a scenario over calibrated ones, and what `set` events make of them, each on top of those before."""
     now, out = {**calibrated, **scenario.parameters}, {}
-    start = used.params(_nested(now), scenario.left_out)
+    start = used.params(by_mechanism(now), scenario.left_out)
     for event in sorted(scenario.timeline, key=lambda e: int(str(e["at_month"]))):
         if moved := levers(event):
             now |= moved
-            out[int(str(event["at_month"]))] = used.params(_nested(now), scenario.left_out)
+            out[int(str(event["at_month"]))] = used.params(by_mechanism(now), scenario.left_out)
     return Values(start, tuple(out.items()))
 
 

@@ -234,12 +234,6 @@ def constrained_by(priors: Priors, groups: Mapping[str, Sequence[str]], vectors:
     return pd.DataFrame(table, index=pd.Index(priors, name="parameter"))
 
 
-def most_central(priors: Priors, band: pd.DataFrame) -> int:
-    """Return the row nearest to the median of all accepted vectors, in widths of the priors."""
-    unit = _unit(band, priors)
-    return int(np.argmin(((unit - np.median(unit, axis=0)) ** 2).sum(axis=1)))
-
-
 def _unit(vectors: pd.DataFrame, priors: Priors) -> np.ndarray:
     low, high = np.array(list(priors.values())).T
     return (vectors[list(priors)].to_numpy() - low) / (high - low)

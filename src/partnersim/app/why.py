@@ -11,7 +11,7 @@ from partnersim.analysis.narrative import LABELS
 if TYPE_CHECKING:
     from partnersim.story import Story
 
-__all__ = ["Moved", "sentence_at", "why"]
+__all__ = ["Moved", "why"]
 
 SPAN = 12
 """Months that the panel looks back."""
@@ -44,12 +44,3 @@ def why(story: Story, month: int, span: int = SPAN) -> tuple[int, int, list[Move
         rest = total - sum(change for _, change in shown)
         out.append(Moved(tier, stock, story.accounts.units[stock], total, tuple(shown), rest))
     return first, last, out
-
-
-def sentence_at(story: Story, month: int) -> str:
-    """Return what the story says of a month: its event, or how things stood in its phase."""
-    events = [one for one in story.told if one.about in ("event", "death") and one.month == month]
-    if events:
-        return " ".join(one.text for one in events)
-    n = next((n for n, p in enumerate(story.stretches) if p.first <= month <= p.last), -1)
-    return " ".join(one.text for one in story.told if one.phase == n and one.about == "state")

@@ -117,12 +117,11 @@ KEEP, NAME_IT = "Keep B", "Name"
 
 COPY_LINK, COPIED = "Copy the address", "The address is copied."
 NO_LINK = "This scenario came from a file; pass the file on."
-SAVE_TOML, SAVE_CSV, SAVE_STORY, SAVE_REPLAY, SAVE_PNG, OPEN_FILE = (
+SAVE_TOML, SAVE_CSV, SAVE_STORY, SAVE_REPLAY, OPEN_FILE = (
     "Scenario as a file (TOML)",
     "Series (CSV)",
     "Story as text",
     "Replay for students (HTML)",
-    "This chart as a picture",
     "Open a scenario file",
 )
 OPENED = "Opened: {name}."

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from partnersim.analysis import precision, survival
-from partnersim.analysis.bands import bands
 from partnersim.errors import ResultError
-from partnersim.model import outcomes
 from partnersim.report.page import Page, Picture, Sheet
+from partnersim.results import Tables
 from partnersim.saving import PROVENANCE, SUMMARY
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario, declared_parameters, start_columns
@@ -27,7 +26,6 @@ __all__ = ["SavedRun", "answer_of", "departures", "report"]
 ANSWER = "result.json"
 WATCHED = "trust_union_workplace"
 """Where early warnings are looked for."""
-HAZARD_AGES = (0, 12, 24, 36, 60, 84, 120, 180)
 
 
 def report(folder: str | Path) -> Page:
@@ -53,7 +51,7 @@ def report(folder: str | Path) -> Page:
 
 
 @dataclass(frozen=True)
-class SavedRun:
+class SavedRun(Tables):
     """A run as it lies in a folder; figures draw it like a `RunSet`."""
 
     folder: Path
@@ -89,11 +87,6 @@ class SavedRun:
         return int(self.document["years"])
 
     @property
-    def title(self) -> str:
-        """Heading of figures."""
-        return self.scenario.heading
-
-    @property
     def footer(self) -> str:
         """Where a figure comes from."""
         run = self.provenance["run"]
@@ -102,27 +95,6 @@ class SavedRun:
             f"partnersim {version}, model {str(run['kernel'])[:12]}; scenario {self.document['scenario']}; "
             f"{self.document['runs']} runs of {self.years} years, seed {self.document['seed']}, {self.provenance['values']}."
         )
-
-    @property
-    def outcomes(self) -> tuple[outcomes.Outcome, ...]:
-        """The declared outcomes."""
-        return outcomes.OUTCOMES
-
-    def survival(self, by: str = "practice") -> pd.DataFrame:
-        """Kaplan-Meier table."""
-        return survival.survival(self.runs, by, horizon_months=12 * self.years)  # type: ignore[arg-type]
-
-    def hazard(self) -> pd.DataFrame:
-        """Deaths per year at risk by age."""
-        return survival.hazard(self.runs, [*(age for age in HAZARD_AGES if age < 12 * self.years), 12 * self.years])
-
-    def cumulative_incidence(self) -> pd.DataFrame:
-        """Shares of deaths by cause and age."""
-        return survival.cumulative_incidence(self.runs)
-
-    def bands(self, names: Any) -> pd.DataFrame:
-        """Median and spread by month."""
-        return bands(self.series[self.series["month"] > 0], names)
 
 
 def run_page(run: SavedRun) -> Page:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from partnersim.errors import ResultError
 from partnersim.folders import trouble
 from partnersim.study.disk import sizes
 from partnersim.study.store import PARTS, TABLES, Session, Store
@@ -76,7 +77,7 @@ def _join(store: Store, notes: list[dict[str, Any]], part: str, digest: str) -> 
     for table in TABLES:
         files = [path for note in notes if (path := store.folder / PARTS / note["part"] / f"{table}.parquet").is_file()]
         if files:
-            joined = pa.concat_tables([pq.read_table(path).replace_schema_metadata(None) for path in files])
+            joined = pa.concat_tables([_read(path) for path in files])
             keys = [(name, "ascending") for name in ("point", "replicate", "month") if name in joined.column_names]
             tables[table] = joined.sort_by(keys)
     joined_note: dict[str, Any] = {
@@ -90,3 +91,12 @@ def _join(store: Store, notes: list[dict[str, Any]], part: str, digest: str) -> 
     }
     write(store, joined_note, tables)
     return joined_note | {"bytes": sizes(store.folder / PARTS / part), "at": time.time()}
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path).replace_schema_metadata(None)
+    except (OSError, pa.ArrowException) as problem:
+        raise ResultError(
+            f"{path} is damaged: {problem}", where=str(path), fix="move that part to set-aside/ and give the study command again"
+        ) from problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from partnersim.study.disk import lock, sizes
 from partnersim.study.store import LOCK, PARTS, Store
@@ -46,7 +47,10 @@ def status_of(folder: str | Path) -> Status:
     found = store.coverage(edition)
     logged = store.lines()
     notes = sorted((logged[name] for name in found.parts if name in logged), key=lambda note: float(note["at"]))[-RECENT:]
-    over = notes[-1]["at"] - notes[0]["at"] + notes[0]["seconds"] if notes else 0.0
+    sessions: dict[str, list[dict[str, Any]]] = {}
+    for note in notes:  # a part has the name of its session and a number: between sessions nobody worked
+        sessions.setdefault(str(note["part"]).rpartition("-")[0], []).append(note)
+    over = sum(some[-1]["at"] - some[0]["at"] + some[0]["seconds"] for some in sessions.values())
     runs = sum((p1 - p0) * (r1 - r0) for note in notes for p0, p1, r0, r1 in note["spans"])
     return Status(
         name=edition.name,

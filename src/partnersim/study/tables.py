@@ -114,7 +114,14 @@ class StudySet:
             rows = some if rows is None else rows & some
         shown = [name for name in columns if name in data.schema.names] if columns is not None else data.schema.names
         order = [name for name in ORDER if name in data.schema.names]
-        found = data.to_table(columns=list(dict.fromkeys([*shown, *order])), filter=rows)
+        try:
+            found = data.to_table(columns=list(dict.fromkeys([*shown, *order])), filter=rows)
+        except (OSError, pa.ArrowException) as problem:
+            raise ResultError(
+                f"a part of {self.store.folder} is damaged: {problem}",
+                where=str(self.store.folder / PARTS),
+                fix="move that part to set-aside/ and give the study command again",
+            ) from problem
         if table == "failures":
             # what failed once and was tried again with success has not failed
             point, replicate = (found.column(name).to_numpy() for name in ("point", "replicate"))

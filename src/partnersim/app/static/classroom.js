@@ -1,7 +1,7 @@
 // The moving part of the page: draws what the server has computed, plays it, and tells the server what was clicked.
 // Playing needs no server, so pausing stops at once and thirty tabs can play at the same time.
 window.classroom = (() => {
-  const INK = "#222222", QUIET = "#666666", ACCENT = "#12436d", BASE = "#8b929c";
+  const QUIET = "#666666", ACCENT = "#12436d", BASE = "#8b929c";
   const STYLE = { a: { colour: BASE, dash: [5, 4], width: 2, fan: 0.2 }, b: { colour: ACCENT, dash: "solid", width: 2.4, fan: 0.16 } };
   const state = {
     slots: {}, months: 240, cursor: 240, end: 240, playing: false, speed: 12, sides: { a: null, b: null }, marks: [], thin: 3,

@@ -1,7 +1,7 @@
 // Draws a district, or the teachers of a school, as SVG. Shared by the page and the replay; knows neither.
 window.partnersimDrawing = (() => {
   const NS = "http://www.w3.org/2000/svg";
-  const INK = "#222222", QUIET = "#666666", LINE = "#c9ced6", ACCENT = "#12436d", CONTEST = "#e06c1f", PAPER = "#ffffff";
+  const QUIET = "#666666", LINE = "#c9ced6", ACCENT = "#12436d", CONTEST = "#e06c1f", PAPER = "#ffffff";
 
   const make = (kind, attributes, parent, text) => {
     const node = document.createElementNS(NS, kind);
@@ -120,5 +120,5 @@ window.partnersimDrawing = (() => {
       host.append(item);
     });
   };
-  return { District, staff, legend, INK };
+  return { District, staff, legend };
 })();

@@ -14,7 +14,7 @@ import numpy as np
 
 from partnersim.engine.world import World
 from partnersim.model.outcomes import REGIMES
-from partnersim.simulate import OpenWorld, Settings
+from partnersim.simulate import OpenWorld, Settings, by_mechanism
 from partnersim.threads import in_threads, threads_for
 from partnersim.validation.anatomy import halves
 from partnersim.validation.anatomy.bench import Bench
@@ -42,7 +42,7 @@ def by_halves(bench: Bench, *, years: int = 20) -> np.ndarray:
     months, replicates = 12 * years, bench.replicates()
     plan, settings = halves.plan(), Settings.of(DISTRICT, point=True)
     record = OpenWorld.of(settings, months=months, ledger=False).world.record  # of the right size
-    params = [plan.params(_nested(vector)) for vector in bench.band or ({},)]
+    params = [plan.params(by_mechanism(vector)) for vector in bench.band or ({},)]
     worlds: SimpleQueue[World] = SimpleQueue()
     threads = threads_for(replicates, None)
     for n in range(threads):
@@ -154,14 +154,6 @@ def horizon_sentence(found: Mapping[int, Flags]) -> str:
         f"{short(float(found[last]['vital'].mean()))} after {last}, collapsed ones {short(float(found[first]['collapsed'].mean()))} and "
         f"{short(float(found[last]['collapsed'].mean()))}: shares of regimes are of a stated age, not of a final state."
     )
-
-
-def _nested(vector: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    out: dict[str, dict[str, float]] = {}
-    for key, value in vector.items():
-        mechanism, _, name = key.partition(".")
-        out.setdefault(mechanism, {})[name] = value
-    return out
 
 
 def _gaps(bench: Bench, found: Flags, usual: Flags) -> dict[str, Estimate]:
