@@ -175,3 +175,9 @@ def test_too_few_deaths_are_refused():
 def _with(frame: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     frame.attrs.update(table.attrs)
     return frame
+
+
+def test_where_nothing_differs_there_is_no_tree():
+    x = pd.DataFrame({"a": np.linspace(0, 1, 80)})
+    assert tree(x, np.zeros(80), "it happens") == []
+    assert tree(x, np.ones(80), "it happens") == []

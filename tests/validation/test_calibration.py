@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,3 +207,22 @@ def test_a_smaller_calibration_with_other_luck_lands_in_the_same_region(tmp_path
         return [(vectors[n].median() - sum(shipped.priors[n]) / 2) / (shipped.priors[n][1] - shipped.priors[n][0]) for n in identified]
 
     assert np.corrcoef(off_middle(accepted), off_middle(drawn))[0, 1] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("points", "5", "points = 5 is not a list"),
+        ("points", "[10, 0]", "is not a list"),
+        ("replicates", '"many"', "replicates = 'many' is not a number of runs"),
+        ("priors", "3", "priors = 3 is not a table"),
+        ("priors", '{ "trust.news" = ["a", 2] }', "'trust.news' needs"),
+    ],
+)
+def test_a_field_of_another_type_is_told(field, value, told, tmp_path):
+    fields = {"question": '"why?"', "seed": "1", "replicates": "5", "points": "[10]", "tolerance": "1.0", "largest_band": "5"}
+    fields["priors"] = '{ "trust.news" = [0.06, 0.11] }'
+    file = tmp_path / "calibration.toml"
+    file.write_text("".join(f"{name} = {text}\n" for name, text in (fields | {field: value}).items()))
+    with pytest.raises(PartnersimError, match=re.escape(told)):
+        Design.load(file)
