@@ -82,7 +82,7 @@ def test_its_counts_are_those_of_the_code():
     abc, members = load_scenario("abc-unified"), band.read()
     lessons = list((ROOT / "src/partnersim/app/lessons").glob("*.toml"))
     p = [pattern for pattern in PATTERNS if pattern.id.startswith("P")]
-    assert told(r"(\w+) mechanisms from two") == len(plan().mechanisms.keys() - {"timeline"})
+    assert told(r"(\w+) mechanisms from seven") == len(plan().mechanisms.keys() - {"timeline"})
     assert told(r"\((\d+) schools, about") == abc.sites
     assert told(r"about (\d+) teachers") == pytest.approx(abc.sites * abc.members_per_site, rel=0.02)
     assert told(r"(\w+) lessons of") == len(lessons)

@@ -59,7 +59,7 @@ window.classroom = (() => {
       const low = 0.012;
       const events = b ? state.marks.filter((m) => m.month <= upto) : [];
       series.push({ id: "events", type: "scatter", z: 6, cursor: "pointer", data: events.map((m) => ({ value: [m.month, low], own: m.own, month: m.month, symbolSize: m.own ? 13 : 6, symbol: m.own ? "diamond" : "circle", itemStyle: m.own ? { color: ACCENT, borderColor: "#fff", borderWidth: 1.5 } : { color: "#fff", borderColor: QUIET, borderWidth: 1.2 } })) });
-      series.push({ id: "alive", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, lineStyle: { color: QUIET, type: "dotted", width: 1 }, label: { formatter: state.words.alive || "", position: "insideEndTop", color: QUIET, fontSize: Math.round(11 * (state.scale || 1)) }, data: state.alive ? [{ yAxis: state.alive }] : [] } });
+      series.push({ id: "alive", type: "line", data: [], silent: true, markLine: { silent: true, symbol: "none", animation: false, lineStyle: { color: QUIET, type: "dotted", width: 1 }, label: { formatter: state.words.alive || "", position: "insideStartTop", color: QUIET, fontSize: Math.round(11 * (state.scale || 1)) }, data: state.alive ? [{ yAxis: state.alive }] : [] } });
       series.push({ id: "bet", type: "line", z: 7, showSymbol: false, smooth: 0.2, silent: true, data: state.bet || [], lineStyle: { color: "#222", width: 2, type: [2, 3] } });
     }
     chart.setOption({ series });
