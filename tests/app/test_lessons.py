@@ -207,8 +207,8 @@ def test_the_recession_here():
     cuts = {plan: next(e for e in here(name, plan).events if e[1] == "pay cut") for plan in "ab"}
     assert [(cut[0], cut[5]) for cut in cuts.values()] == [(30, "shared"), (30, "imposed")]
     assert end(name) is None
-    assert year(end(name, "b")) == 4
-    assert year(end(name, "broken")) == 11
+    assert year(end(name, "b")) == 3
+    assert end(name, "broken") - 66 in (0, 1, 2)
     assert end(name, "open promise") == end(name, "b")
     gap = here(name).line("budget_gap")
     assert gap[84] > 0.5 * gap.max()
