@@ -34,7 +34,7 @@ LUCK = 100_000
 """Worlds that luck chooses among."""
 SIZES = (7, 10, 14, 20, 28)
 POVERTY = (0.1, 0.9)
-SWITCHES = {"structures.founding": "a switch", "succession.term_limit_months": "0 stands for none"}
+SWITCHES = ("structures.founding",)
 GROUPS = ("levers", "world", "uncertainty", "luck")
 WORDS = {
     "levers": "what the parties choose",
