@@ -17,9 +17,9 @@ from partnersim.analysis.attribution import Game
 from partnersim.analysis.plain import plain
 from partnersim.analysis.precision import needed
 from partnersim.errors import ParameterError, ResultError, nearest
-from partnersim.model import band, outcomes
+from partnersim.model import band
 from partnersim.model.band import Band
-from partnersim.playing import MEASURED, play
+from partnersim.playing import LABELS, MEASURED, UNITS, play
 from partnersim.scenarios.factors import FACTORS, Factor, chosen, without_factors
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Attribution", "attribute"]
 
-UNITS = {
-    "practice_alive_months": "months",
-    "form_alive_months": "months",
-    "practice_alive": "share of worlds",
-} | {outcome.name: outcome.unit for outcome in outcomes.OUTCOMES}
-LABELS = {
-    "practice_alive_months": "Months of living practice",
-    "form_alive_months": "Months in which the form exists",
-    "practice_alive": "Practice alive at the end",
-} | {outcome.name: outcome.label for outcome in outcomes.OUTCOMES}
 WANTED = 0.025
 """Half-width at which a factor is well placed, as a share of what all bring together."""
 

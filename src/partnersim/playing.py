@@ -12,12 +12,23 @@ from partnersim.scenarios.scenario import Scenario
 from partnersim.simulate import OpenWorld, Settings
 from partnersim.threads import in_threads, threads_for
 
-__all__ = ["LIVES", "MEASURED", "measure", "play"]
+__all__ = ["LABELS", "LIVES", "MEASURED", "UNITS", "measure", "play"]
 
 LIVES = ("practice_alive_months", "form_alive_months", "practice_alive")
 """Months in which the first life of practice, and of the form, lasted within the run, and whether practice is alive at its end."""
 MEASURED = (*LIVES, *outcomes.NAMES)
 """What is known of each run: its lives, and the means of all outcomes over its last 24 months."""
+UNITS = {
+    "practice_alive_months": "months",
+    "form_alive_months": "months",
+    "practice_alive": "share of worlds",
+} | {outcome.name: outcome.unit for outcome in outcomes.OUTCOMES}
+LABELS = {
+    "practice_alive_months": "Months of living practice",
+    "form_alive_months": "Months in which the form exists",
+    "practice_alive": "Practice alive at the end",
+} | {outcome.name: outcome.label for outcome in outcomes.OUTCOMES}
+"""Of what is known of each run, by name: unit, and words."""
 
 
 def play(

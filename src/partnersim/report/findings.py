@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.analysis import discovery
-from partnersim.attribution import LABELS
 from partnersim.errors import ResultError
+from partnersim.playing import LABELS
 from partnersim.report.ranking import coded, places, ranking
 from partnersim.report.runs import Found, Interval, Runs, chosen, compared, interval, mean_of, moves, paired, plain, told
 from partnersim.scenarios.events import levers

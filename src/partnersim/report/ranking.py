@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.analysis import attribution, sensitivity
-from partnersim.attribution import LABELS
 from partnersim.errors import ResultError
+from partnersim.playing import LABELS
 from partnersim.report.runs import Found, Interval, Runs, chosen, interval, mean_of, plain
 from partnersim.study.design import ORDERS_SEED
 from partnersim.study.findings import SCENARIO, Finding

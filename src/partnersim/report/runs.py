@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from partnersim import __version__
 from partnersim.analysis import attribution
 from partnersim.analysis.compare import differences
-from partnersim.attribution import LABELS, UNITS
 from partnersim.errors import ResultError
+from partnersim.playing import LABELS, UNITS
 from partnersim.study.factors import meaning
 from partnersim.study.factors import unit as unit_of
 from partnersim.study.findings import MONTH, SCENARIO, Finding, Selection, same

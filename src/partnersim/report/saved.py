@@ -307,7 +307,7 @@ def _comparison(found: Mapping[str, Any], scenario: Scenario) -> Words:
 
 
 def _attribution(found: Mapping[str, Any], scenario: Scenario) -> Words:
-    from partnersim.attribution import LABELS
+    from partnersim.playing import LABELS
 
     def within(level: Mapping[str, float]) -> str:
         return f"{level['value']:.3g} [{level['low']:.3g}, {level['high']:.3g}]"
@@ -332,7 +332,7 @@ def _attribution(found: Mapping[str, Any], scenario: Scenario) -> Words:
 
 
 def _sensitivity(found: Mapping[str, Any], scenario: Scenario) -> Words:
-    from partnersim.attribution import LABELS
+    from partnersim.playing import LABELS
 
     known, what = declared_parameters(scenario.plan), LABELS[found["outcome"]].lower()
 

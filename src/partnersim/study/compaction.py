@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from partnersim.errors import ResultError
 from partnersim.folders import trouble
 from partnersim.study.disk import sizes
-from partnersim.study.store import PARTS, TABLES, Session, Store
+from partnersim.study.session import Session
+from partnersim.study.store import PARTS, TABLES, Store
 from partnersim.study.work import write
 
 LARGE = 256 * 2**20

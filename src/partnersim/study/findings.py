@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any
 
-from partnersim.attribution import UNITS
 from partnersim.errors import nearest
+from partnersim.playing import UNITS
 from partnersim.scenarios.problems import Key, Problems
 
 __all__ = ["KINDS", "Finding", "Selection", "read"]

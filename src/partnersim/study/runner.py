@@ -33,7 +33,8 @@ from partnersim.errors import ParameterError, PartnersimError, ResultError
 from partnersim.folders import trouble
 from partnersim.study import work as bench
 from partnersim.study.edition import Edition
-from partnersim.study.store import Coverage, Session, Span, Store
+from partnersim.study.session import Session
+from partnersim.study.store import Coverage, Span, Store
 from partnersim.study.work import Job, work
 from partnersim.threads import cores, threads_for
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from partnersim.analysis.plain import plain
-from partnersim.attribution import LABELS, UNITS
 from partnersim.engine.random import check_key
 from partnersim.errors import ParameterError, nearest
 from partnersim.model import band
-from partnersim.playing import MEASURED
+from partnersim.playing import LABELS, MEASURED, UNITS
 from partnersim.scenarios.files import load_scenario
 from partnersim.scenarios.scenario import Scenario, declared_parameters
 from partnersim.simulate import checked_years
