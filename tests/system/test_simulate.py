@@ -14,7 +14,8 @@ from partnersim.model.columns import GROUPS
 from partnersim.model.outcomes import NAMES
 from partnersim.reference import measure, write
 from partnersim.scenarios.scenario import start_columns
-from partnersim.simulate import cores, open_world, plan, run
+from partnersim.simulate import open_world, plan, run
+from partnersim.threads import cores
 
 SMALL = ps.load_scenario("typical-district").replace(sites=4, name="small")
 
