@@ -79,7 +79,7 @@ def test_every_command_has_help_with_an_example(command, partnersim):
     status, out, _ = partnersim(*command, "--help")
     assert status == 0
     assert re.search(rf"^ *(Example: )?partnersim {command[0]}\b", out.split("Options:")[0], re.MULTILINE)
-    assert "--json" in out or command in {("app",), ("calibrate",), ("new",)}  # a page, files, a group
+    assert "--json" in out or command in {("app",), ("new",)}  # a page, a group
 
 
 def test_the_examples_of_the_help_work(partnersim, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -226,3 +227,10 @@ def test_a_field_of_another_type_is_told(field, value, told, tmp_path):
     file.write_text("".join(f"{name} = {text}\n" for name, text in (fields | {field: value}).items()))
     with pytest.raises(PartnersimError, match=re.escape(told)):
         Design.load(file)
+
+
+def test_what_was_found_is_plain_data(small, tmp_path):
+    found = study.calibrate(small(), tmp_path / "a")
+    document = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert len(document["band"]) == len(found.band)
+    assert {row["parameter"] for row in document["learnt"]} == set(small().priors) == set(document["constrained"])

@@ -57,6 +57,7 @@ def calibrate(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder, or one in which this calibration was begun.")],
     points: Annotated[int | None, typer.Option(min=4, help="Vectors a wave, to try it at reduced size.")] = None,
     replicates: Annotated[int | None, typer.Option(min=10, help="Runs of each recipe, to try it at reduced size.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Fit the model to the calibration patterns by history matching, or go on where it was stopped.
 
@@ -77,8 +78,11 @@ def calibrate(
         found = study_of.calibrate(design, out, advance)
     write_figure(plot_calibration(design.priors, found.band), out / "calibration.png")
     (out / "calibration.md").write_text(report.page(design, found), encoding="utf-8", newline="\n")
-    tables.console().print(tables.learnt(found.learnt, len(found.band)))
     say(f"wrote {out}")
+    if as_json:
+        print_json(found.to_json())
+    else:
+        tables.console().print(tables.learnt(found.learnt, len(found.band)))
 
 
 def anatomy(

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.analysis import calibration as matching
+from partnersim.analysis.plain import plain
 from partnersim.errors import PartnersimError
 from partnersim.folders import trouble, whole_file
 from partnersim.model.patterns import CALIBRATION, PATTERNS
@@ -142,6 +143,15 @@ class Calibrated:
     learnt: pd.DataFrame
     constrained: pd.DataFrame
     left: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the accepted vectors, what is learnt of each parameter, and the shares of the prior, as plain data."""
+        return {
+            "band": plain(self.band.to_dict("records")),
+            "learnt": plain(self.learnt.to_dict("records")),
+            "constrained": plain(self.constrained.to_dict("index")),
+            "left": list(self.left),
+        }
 
 
 def calibrate(design: Design, folder: Path, progress: Callable[[int], None] | None = None) -> Calibrated:
