@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +88,12 @@ def test_every_mechanism_of_the_plan_is_a_module_of_its_name(real):
 
 def test_every_function_of_the_month_says_in_a_line_what_it_does(real):
     assert [row["step"] for row in real.describe() if len(row["does"]) < 20] == []
+
+
+def test_every_function_uses_what_it_asks_for(acts):
+    """Otherwise the printed order of a month would claim reads that are none."""
+    for act in acts:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(act.function.py_func))).body[0]
+        asked = {argument.arg for argument in tree.args.args}
+        used = {node.id for node in ast.walk(ast.Module(tree.body, [])) if isinstance(node, ast.Name)}
+        assert asked <= used, f"{act.name}: {asked - used}"

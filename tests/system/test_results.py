@@ -13,6 +13,7 @@ import partnersim as ps
 from partnersim import saving
 from partnersim.engine.numeric import logit
 from partnersim.errors import ResultError
+from partnersim.model import outcomes
 from partnersim.model.columns import GROUPS
 from partnersim.model.outcomes import NAMES, REGIMES
 from partnersim.simulate import open_world
@@ -219,3 +220,8 @@ def test_tables_of_survival_come_from_the_runs(runs):
     assert runs.restricted_mean()["months"] == pytest.approx(runs.runs.practice_alive_months.mean())  # all are born in month 1
     with pytest.raises(ResultError, match="no outcome"):
         runs.early_warning("nonsense")
+
+
+def test_every_outcome_is_written_where_its_name_says():
+    """`collect` writes by constants that match the declarations by order alone."""
+    assert {name: getattr(outcomes, name.upper()) for name in outcomes.NAMES} == {name: n for n, name in enumerate(outcomes.NAMES)}
