@@ -186,7 +186,7 @@ def test_survival_figure_says_n_band_censoring_units_and_source(result):
     assert "still alive at their end are censored" in said
     assert result.title in said
     assert "kernel 3f9c2a71" in said
-    assert "years" in ax.get_xlabel()
+    assert "years" in ax.get_xlabel().lower()
     assert "%" in ax.get_ylabel()
     assert f"practice: {100 * table['alive'].iloc[-1]:.0f} %" in said
 

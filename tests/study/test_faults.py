@@ -19,6 +19,7 @@ from small_study import SMALL
 from partnersim.errors import ResultError
 from partnersim.study import runner, work
 from partnersim.study import store as stores
+from partnersim.study.session import Session
 from partnersim.study.store import Store
 from partnersim.study.study import Study
 from partnersim.study.tables import StudySet
@@ -116,7 +117,7 @@ def test_it_may_end_at_any_write(small, whole, same, tmp_path, monkeypatch, nth)
         with monkeypatch.context() as patch:
             patch.setattr(stores.Path, "rename", wrapped(stores.Path.rename))
             patch.setattr(stores.Path, "mkdir", wrapped(stores.Path.mkdir))
-            patch.setattr(stores.Session, "log", wrapped(stores.Session.log))
+            patch.setattr(Session, "log", wrapped(Session.log))
             patch.setattr(stores.shutil, "rmtree", lambda *_, **__: None)  # a dead process clears nothing up
             with suppress(Crash):
                 small.run(folder, workers=1)
