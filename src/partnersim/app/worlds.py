@@ -35,8 +35,10 @@ __all__ = ["CHARTED", "Fan", "Round", "Shown", "Workshop", "keep_loaded", "teach
 
 WORLDS = 50
 """Worlds of a fan."""
-FIRST = (range(3), range(3, 6))
+FIRST = (range(2), range(2, 4))
 """Worlds after which a fan is drawn first, made side by side."""
+BREATH = 0.15
+"""Seconds for a browser on the same machine to draw the first fan in, before the others are worked on."""
 PIECE, AHEAD = 6, 3
 """Further worlds made at a time, and how many such pieces of one tab wait for a thread at a time."""
 SPREAD = 200
@@ -292,6 +294,7 @@ class Workshop:
                 loop = asyncio.get_running_loop()
                 parts = list(await asyncio.gather(*(self.do(work, worlds=some) for some in FIRST)))
                 yield await asyncio.to_thread(fan_of, list(parts))
+                await asyncio.sleep(BREATH)
                 begun = FIRST[-1].stop
                 many = [range(a, min(a + PIECE, WORLDS)) for a in range(begun, WORLDS, PIECE)]
                 ahead: deque[asyncio.Future[tuple[np.ndarray, list[Life]]]] = deque()
