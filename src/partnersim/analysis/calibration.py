@@ -11,7 +11,7 @@ simulates them is no business of this module. Needs scikit-learn (extra `calibra
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,16 +105,7 @@ def _approached(
     points: int,
     seed: int,
 ) -> tuple[pd.DataFrame, float]:
-    emulators = {name: Emulator.fit(unit, statistics[name].to_numpy(), errors[name].to_numpy(), seed) for name in targets}
-    noise = {name: float(np.nanmedian(errors[name])) for name in targets}
-
-    def ruled_out(candidates: np.ndarray) -> np.ndarray:
-        worst = np.zeros(len(candidates))
-        for name, target in targets.items():
-            expected, sd = emulators[name].expect(candidates)
-            worst = np.maximum(worst, target.miss(expected) / np.sqrt(sd**2 + noise[name] ** 2 + 1e-12))
-        return worst
-
+    ruled_out = _judge(targets, unit, statistics, errors, seed)
     rng = np.random.default_rng(seed)
     particles = qmc.LatinHypercube(len(priors), seed=seed).random(PARTICLES)
     implausible = ruled_out(particles)
@@ -140,6 +131,42 @@ def _approached(
     order = np.argsort(implausible[first], kind="stable")
     best = order[: max(points, int(SURVIVE * PARTICLES))] if level > cutoff else order
     return _scaled(particles[rng.choice(best, min(points, len(best)), replace=False)], priors), left
+
+
+def implausibility(
+    priors: Priors,
+    targets: Targets,
+    vectors: pd.DataFrame,
+    statistics: pd.DataFrame,
+    errors: pd.DataFrame,
+    candidates: pd.DataFrame,
+    seed: int,
+) -> np.ndarray:
+    """Return by how many standard deviations each candidate misses the target it misses most, by what was simulated of other vectors.
+
+    Arguments as for `next_wave`.
+    """
+    check_installed()
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return _judge(targets, _unit(vectors, priors), statistics, errors, seed)(_unit(candidates, priors))
+
+
+def _judge(
+    targets: Targets, unit: np.ndarray, statistics: pd.DataFrame, errors: pd.DataFrame, seed: int
+) -> Callable[[np.ndarray], np.ndarray]:
+    emulators = {name: Emulator.fit(unit, statistics[name].to_numpy(), errors[name].to_numpy(), seed) for name in targets}
+    noise = {name: float(np.nanmedian(errors[name])) for name in targets}
+
+    def ruled_out(candidates: np.ndarray) -> np.ndarray:
+        worst = np.zeros(len(candidates))
+        for name, target in targets.items():
+            expected, sd = emulators[name].expect(candidates)
+            worst = np.maximum(worst, target.miss(expected) / np.sqrt(sd**2 + noise[name] ** 2 + 1e-12))
+        return worst
+
+    return ruled_out
 
 
 @dataclass(frozen=True)
