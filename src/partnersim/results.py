@@ -282,7 +282,7 @@ class RunSet(Tables):
             unit = "share of runs" if section == "regime" else "share of deaths"
             for name, runs, share, low, high in table.itertuples(index=False):
                 rows.append((section, name, share, low, high, confidence, unit, runs))
-        for outcome in outcomes.OUTCOMES:
+        for outcome in self.outcomes:
             low, middle, high = self.runs[outcome.name].quantile([0.1, 0.5, 0.9])
             rows.append((outcome.group, outcome.name, middle, low, high, spread, outcome.unit, self.replicates))
         return pd.DataFrame(rows, columns=["section", "quantity", "value", "low", "high", "interval", "unit", "n"])
