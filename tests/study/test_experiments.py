@@ -13,12 +13,10 @@ from partnersim.study.study import Study
 
 FOLDER = Path(__file__).parents[2] / "experiments"
 EXPERIMENTS = index.studies(FOLDER)
-SLOW = ("screening", "leadership", "mechanisms", "sensitivity")
-"""Hundreds of points each, of designs that others stand for in the fast tests."""
 INTERVAL = re.compile(r"\[[-+]?[\d.]+(, |-)[-+]?[\d.]+\]")
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] * (p.stem in SLOW)) for p in EXPERIMENTS])
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_an_experiment_runs_in_miniature(path, tmp_path):
     study = small(Study.load(path))
     store = study.run(tmp_path / "store")
