@@ -42,8 +42,9 @@ def check_free(folder: Path) -> None:
         if folder.exists() and any(folder.iterdir()):
             raise ResultError(f"{folder} is not empty", where=str(folder), fix=ANOTHER)
         final = folder.resolve()
-        nearest = next(above for above in (final, *final.parents) if above.exists())
-        _hidden(nearest / final.name).rmdir()
+        if final.is_mount():
+            raise ResultError(f"{folder} is a disk of its own", where=str(folder), fix="name a folder in it")  # nothing can take its place
+        _hidden(next(above for above in final.parents if above.exists()) / final.name).rmdir()  # as `whole_folder` will
 
 
 @contextmanager

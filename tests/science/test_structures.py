@@ -74,16 +74,16 @@ def test_leaders_who_collaborate_again_resume_it_sooner_if_facilitated(facilitat
 
 
 def test_little_trust_suspends_after_a_breach_and_much_trust_does_not():
-    """Over 200 districts, within 3 months of a breach by management at trust .2 and .7: nearly all, and one of ten."""
+    """Over 1,000 districts, within 3 months of a breach by management at trust .2 and .7: all but few, and almost none (.07)."""
 
     def suspended(trust):
         breach = SMALL.replace(start={"trust": trust}).with_event(2, "breach", side="management", months=2)
-        events = ps.run(breach, replicates=200, years=1, seed=2, point=True).events
+        events = ps.run(breach, replicates=1000, years=1, seed=2, point=True).events
         early = events[(events["kind"] == "partnership suspended") & (events["month"] <= 4)]
-        return early["replicate"].nunique() / 200
+        return early["replicate"].nunique() / 1000
 
     assert suspended(0.2) > 0.8
-    assert suspended(0.7) < 0.17
+    assert suspended(0.7) < 0.1
 
 
 def test_after_two_years_a_suspension_counts_as_contest_and_ends_the_partnership():

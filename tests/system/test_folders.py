@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 import partnersim as ps
@@ -57,6 +59,28 @@ def test_a_file_is_the_old_or_the_new_one(tmp_path, monkeypatch):
             folders.whole_file(file, "new\n")
     assert [path.name for path in tmp_path.iterdir()] == ["plan.csv"]
     assert file.read_text() == "old\n"
+
+
+def test_what_could_not_be_written_at_the_end_is_refused_at_the_beginning(tmp_path, monkeypatch):
+    """The answer takes the folder's place: an empty folder in one that is closed, or a disk of its own, would be no place for it."""
+    place = tmp_path / "out"
+    place.mkdir()
+    folders.check_free(place)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    with monkeypatch.context() as patched:
+        patched.setattr("pathlib.Path.is_mount", lambda _: True)
+        with pytest.raises(ResultError, match="a disk of its own"):
+            folders.check_free(place)
+    real = folders.Path.mkdir
+
+    def refused(path, *arguments, **keywords):
+        if path.parent == tmp_path:
+            raise PermissionError(errno.EACCES, "no", str(path))
+        return real(path, *arguments, **keywords)
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refused)
+    with pytest.raises(ResultError, match="writing is not allowed"):
+        folders.check_free(place)
 
 
 @pytest.mark.parametrize(
