@@ -122,6 +122,7 @@ def test_a_lesson_opens_at_the_end_of_its_own_practice_and_not_of_what_was_shown
         desk.attempt(lambda: desk.session.open(lesson.setup()))
         desk.hide(True)  # draws what is still shown
         await desk.settled()
+        assert browser.last("set", "bet") == []  # a line that was drawn for another district goes
         life = desk.shown["a"].life
         assert desk.month == browser.last("set", "cursor") == (life.end if life.died else 240)
 
